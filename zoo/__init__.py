@@ -1,0 +1,11 @@
+"""Zoo: a Keras model zoo in which every network is a numerical method for u' = f(u)."""
+
+import importlib.metadata
+
+from zoo import applications as applications
+from zoo import layers as layers
+from zoo import weights as weights
+from zoo.applications import list_models as list_models
+from zoo.applications import load as load
+
+__version__ = importlib.metadata.version("odezoo")

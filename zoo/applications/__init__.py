@@ -1,0 +1,50 @@
+"""Networks as functions, each a numerical method, with the arguments of ``keras.applications.ResNet50``.
+
+    model = zoo.applications.LMResNet()              # the default released model, ready to predict
+    model = zoo.applications.LMResNet56(weights=None, classes=100)
+
+Arguments common to all, in this order:
+
+* ``include_top=True``: whether to end in global average pooling and a classifier.
+* ``weights="cifar10"``: ``None`` (random), a tag, a full NAME (``zoo.list_models(pretrained=True)``) or the path of a
+  ``.weights.h5`` file. It is never derived from ``name``. A tag without a released file raises.
+* ``input_tensor=None``: a symbolic tensor to start from instead of a new ``Input``.
+* ``input_shape=None``: (height, width, channels), a tuple or a list; 32×32×3 by default, at least 8×8; a side may be
+  ``None``. One channel (grey) is repeated to three before normalisation.
+* ``pooling=None``: without top, ``None`` (feature map), ``"avg"`` or ``"max"``.
+* ``classes=10``: another number than the checkpoint's loads the trunk and starts a new head, with one log line.
+* ``classifier_activation="softmax"``: ``None`` gives logits; with released weights one of these two.
+* ``name=None``: of the model; layer names are fixed.
+
+Pictures are raw 0..255 values; normalisation is a layer of the model.
+"""
+
+from zoo.applications._models import VARIANTS as VARIANTS
+from zoo.applications._models import build as build
+from zoo.applications._models import list_models as list_models
+from zoo.applications._models import load as load
+from zoo.applications._tools import decode_predictions as decode_predictions
+from zoo.applications._tools import features as features
+from zoo.applications._tools import logits as logits
+from zoo.applications._tools import macs as macs
+from zoo.applications._tools import preprocess_input as preprocess_input
+from zoo.applications._tools import probe_picture as probe_picture
+from zoo.applications.lm_resnet import LMResNet as LMResNet
+from zoo.applications.lm_resnet import LMResNet20 as LMResNet20
+from zoo.applications.lm_resnet import LMResNet32 as LMResNet32
+from zoo.applications.lm_resnet import LMResNet44 as LMResNet44
+from zoo.applications.lm_resnet import LMResNet56 as LMResNet56
+from zoo.applications.lm_resnet import LMResNet110 as LMResNet110
+from zoo.applications.lm_resnet import LMResNet164 as LMResNet164
+from zoo.applications.lm_resnet import LMResNeXt as LMResNeXt
+from zoo.applications.lm_resnet import LMResNeXt29 as LMResNeXt29
+from zoo.applications.lm_resnet import to_lm as to_lm
+from zoo.applications.resnet import ResNet as ResNet
+from zoo.applications.resnet import ResNet20 as ResNet20
+from zoo.applications.resnet import ResNet32 as ResNet32
+from zoo.applications.resnet import ResNet44 as ResNet44
+from zoo.applications.resnet import ResNet56 as ResNet56
+from zoo.applications.resnet import ResNet110 as ResNet110
+from zoo.applications.resnet import ResNet164 as ResNet164
+from zoo.applications.resnet import ResNeXt as ResNeXt
+from zoo.applications.resnet import ResNeXt29 as ResNeXt29

@@ -1,0 +1,60 @@
+"""Every network by name: the variants, and the released models."""
+
+from zoo import _names
+from zoo.applications import lm_resnet, resnet
+from zoo.weights import available, get
+
+VARIANTS = {
+    "resnet20": resnet.ResNet20,
+    "resnet32": resnet.ResNet32,
+    "resnet44": resnet.ResNet44,
+    "resnet56": resnet.ResNet56,
+    "resnet110": resnet.ResNet110,
+    "resnet164": resnet.ResNet164,
+    "resnext29": resnet.ResNeXt29,
+    "lm_resnet20": lm_resnet.LMResNet20,
+    "lm_resnet32": lm_resnet.LMResNet32,
+    "lm_resnet44": lm_resnet.LMResNet44,
+    "lm_resnet56": lm_resnet.LMResNet56,
+    "lm_resnet110": lm_resnet.LMResNet110,
+    "lm_resnet164": lm_resnet.LMResNet164,
+    "lm_resnext29": lm_resnet.LMResNeXt29,
+}
+"""The function of each variant, by the name that its checkpoints begin with."""
+
+
+def list_models(pretrained: bool | None = None) -> list[str]:
+    """Names of models.
+
+    Args:
+        pretrained: ``None`` lists every variant (``"lm_resnet20"``), ``True`` every released NAME
+            (``"lm_resnet20-cifar10"``), which ``load`` takes, ``False`` the variants without a release.
+    """
+    if pretrained:
+        return [checkpoint.name for checkpoint in available()]
+    released = {checkpoint.variant for checkpoint in available()}
+    return [name for name in VARIANTS if pretrained is None or name not in released]
+
+
+def build(name: str, **arguments):
+    """The model of a variant such as ``"lm_resnet20"``, by its function's arguments.
+
+    Raises ``ValueError`` that names the nearest variant if there is none of that name.
+    """
+    return VARIANTS[_names.known(name, VARIANTS, "model")](**arguments)
+
+
+def load(name: str, **arguments):
+    """The released model of that NAME, with its weights.
+
+    Args:
+        name: NAME of a checkpoint (``list_models(pretrained=True)``), such as ``"lm_resnet20-cifar10"``.
+        **arguments: Arguments of its application, such as ``classes`` or ``include_top``.
+
+    Raises:
+        ValueError: No such NAME (the nearest is named), or arguments that do not fit.
+        zoo.weights.WeightsError: The file cannot be had intact.
+    """
+    checkpoint = get(name)
+    arguments = {"weights": name, "classes": len(checkpoint.classes), **arguments}
+    return VARIANTS[checkpoint.variant](**arguments)

@@ -1,0 +1,103 @@
+"""What every application shares: ResNet50's arguments, the input and the head around a trunk."""
+
+import dataclasses
+import functools
+import inspect
+
+import keras
+
+MEAN = (0.4914 * 255, 0.4822 * 255, 0.4465 * 255)
+DEVIATION = (0.2470 * 255, 0.2435 * 255, 0.2616 * 255)
+"""Mean and standard deviation of each channel of CIFAR-10's training images, for inputs in 0..255."""
+
+MINIMUM_SIZE = 8
+"""Smallest height and width: two strides leave 2×2 of it."""
+
+POOLINGS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
+
+
+@dataclasses.dataclass(frozen=True)
+class Head:
+    """The end of a model: a classifier, a pooling or the bare feature map.
+
+    Raises ``ValueError`` for arguments that do not fit.
+    """
+
+    include_top: bool
+    pooling: str | None
+    classes: int
+    activation: object
+
+    def __post_init__(self):
+        if self.pooling not in (None, *POOLINGS):
+            raise ValueError(f"pooling must be None, 'avg' or 'max'. Received: pooling={self.pooling!r}.")
+        if isinstance(self.classes, bool) or not isinstance(self.classes, int) or self.classes < 1:
+            raise ValueError(f"classes must be a positive integer. Received: classes={self.classes!r}.")
+
+    def __call__(self, u):
+        if self.include_top:
+            u = keras.layers.GlobalAveragePooling2D(name="avg_pool")(u)
+            # Logits and probabilities are kept in the weights' precision, also under mixed precision.
+            precision = keras.config.dtype_policy().variable_dtype
+            return keras.layers.Dense(self.classes, self.activation, dtype=precision, name="predictions")(u)
+        return POOLINGS[self.pooling](name=f"{self.pooling}_pool")(u) if self.pooling else u
+
+
+def image_input(input_tensor, input_shape):
+    """The tensor that a model starts from: ``input_tensor``, or a new Input of ``input_shape``.
+
+    Raises ``ValueError`` unless it is (height, width, 1 or 3) of at least 8×8, or of open size.
+    """
+    if input_tensor is not None:
+        if not isinstance(input_tensor, keras.KerasTensor):
+            raise ValueError(
+                "input_tensor must be a symbolic tensor, such as keras.Input(shape=(32, 32, 3)). "
+                f"Received a value of type {type(input_tensor).__name__}; call the model on it instead."
+            )
+        check_shape(input_tensor.shape[1:])
+        return input_tensor
+    shape = (32, 32, 3) if input_shape is None else tuple(input_shape)
+    check_shape(shape)
+    return keras.Input(shape)
+
+
+def check_shape(shape):
+    """Raise ``ValueError`` unless the shape is (height, width, 1 or 3), each side open or at least 8."""
+    shape = tuple(shape)
+    if len(shape) != 3 or shape[2] not in (1, 3):
+        raise ValueError(
+            "The input must be (height, width, channels) with 3 channels (RGB) or 1 (grey), without the batch axis. "
+            f"Received: {shape}."
+        )
+    if any(side is not None and side < MINIMUM_SIZE for side in shape[:2]):
+        raise ValueError(f"The input must be at least {MINIMUM_SIZE}×{MINIMUM_SIZE} pixels. Received: {shape}.")
+
+
+def normalised(image):
+    """Raw 0..255 pixels to about zero mean and unit variance; grey is repeated to three channels."""
+    if image.shape[-1] == 1:
+        image = keras.layers.Concatenate(name="grey_to_rgb")([image] * 3)
+    variance = [deviation**2 for deviation in DEVIATION]
+    return keras.layers.Normalization(mean=MEAN, variance=variance, name="normalization")(image)
+
+
+def model(trunk, image, head: Head, name):
+    """A functional model: normalisation, trunk, head."""
+    outputs = head(trunk(normalised(image)))
+    return keras.Model(keras.utils.get_source_inputs(image), outputs, name=name)
+
+
+def variant(application, name, **fixed):
+    """The application with some keywords fixed, as a function of its own name and signature."""
+    keywords = ", ".join(f"{key}={value!r}" for key, value in fixed.items())
+    signature = inspect.signature(application)
+
+    @functools.wraps(application)
+    def build(*args, **kwargs):
+        return application(*args, **fixed, **kwargs)
+
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = f"``{application.__name__}({keywords})``; see ``{application.__name__}`` for the arguments."
+    left = [parameter for key, parameter in signature.parameters.items() if key not in fixed]
+    build.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+    return build

@@ -1,0 +1,104 @@
+"""Small tools on a built application: features, labels, cost, and a fixed picture to compare logits on."""
+
+import re
+
+import keras
+import numpy as np
+
+from zoo.weights import get
+
+
+def features(model):
+    """A model of the same input that returns the state at the end of each stage, a list of tensors.
+
+    The layers are shared, not copied. For ``LMResNet()`` the outputs are (batch, 32, 32, 16),
+    (batch, 16, 16, 32) and (batch, 8, 8, 64).
+
+    Args:
+        model: A model of ``zoo.applications``, whose stages are layers named ``stage<s>…``.
+
+    Raises:
+        ValueError: The model has no such layers.
+    """
+    last = {}
+    for layer in model.layers:
+        if match := re.match(r"stage(\d+)(_|$)", layer.name):
+            last[int(match[1])] = layer
+    if not last:
+        raise ValueError(f"{model.name} has no layers named stage1…, as the models of zoo.applications have.")
+    outputs = [last[stage].output for stage in sorted(last)]
+    return keras.Model(model.inputs, outputs, name=f"{model.name}_features")
+
+
+def preprocess_input(x, data_format=None):
+    """Return x unchanged: the models take raw 0..255 pixels and normalise them themselves."""
+    return x
+
+
+def decode_predictions(preds, top=5, name="lm_resnet20-cifar10"):
+    """The ``top`` most probable classes of each prediction.
+
+    Args:
+        preds: Probabilities, ``(batch, classes)``.
+        top: How many; at most the number of classes are returned. Defaults to ``5``.
+        name: NAME of the checkpoint whose class names apply.
+
+    Returns:
+        For each row a list of ``(class number, label, probability)``, the most probable first.
+
+    Raises:
+        ValueError: ``preds`` is not ``(batch, classes of that checkpoint)``, or unknown name.
+    """
+    labels = get(name).classes
+    preds = np.asarray(preds)
+    if preds.ndim != 2 or preds.shape[1] != len(labels):
+        raise ValueError(f"Expected predictions (batch, {len(labels)}) for {name}. Received: {preds.shape}.")
+    best = np.argsort(-preds, axis=1, kind="stable")[:, :top]
+    return [[(int(i), labels[i], float(row[i])) for i in order] for row, order in zip(preds, best, strict=True)]
+
+
+def probe_picture(input_shape):
+    """A fixed uint8 picture ``(1, height, width, channels)``, the same on every machine, to compare logits on.
+
+    Waves of a different frequency in each channel, 0..255.
+    """
+    height, width, channels = input_shape
+    y, x = np.mgrid[0:height, 0:width]
+    waves = [np.sin(0.3 * (c + 1) * x + 0.2 * y) + np.cos(0.25 * y - 0.1 * c * x) for c in range(channels)]
+    return np.round(63.75 * (np.stack(waves, axis=-1) + 2))[None].astype(np.uint8)
+
+
+def logits(model, images):
+    """The head's logits for raw pictures, whatever its activation; ``(batch, classes)``."""
+    head = model.get_layer("predictions")
+    pooled = keras.Model(model.inputs, head.input)(keras.ops.convert_to_tensor(images, "float32"), training=False)
+    return keras.ops.convert_to_numpy(keras.ops.matmul(pooled, head.kernel) + head.bias)
+
+
+def macs(model) -> int:
+    """Multiply-accumulates of one forward pass on one picture, counted in TensorFlow's graph.
+
+    Every convolution and matrix product that runs counts output size · kernel height · kernel width · input
+    channels; additions, normalisation and pooling do not count.
+
+    Raises:
+        ValueError: The model's input size is open.
+        RuntimeError: The backend is not TensorFlow.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError("Multiply-accumulates are counted in TensorFlow's graph: set KERAS_BACKEND=tensorflow.")
+    import tensorflow as tf
+
+    shape = model.inputs[0].shape[1:]
+    if None in shape:
+        raise ValueError(f"Give the model a fixed input_shape to count its operations. Received: {shape}.")
+    function = tf.function(lambda image: model(image, training=False))
+    graph = function.get_concrete_function(tf.TensorSpec((1, *shape), model.inputs[0].dtype)).graph
+    total = 0
+    for operation in graph.get_operations():
+        if operation.type == "Conv2D":
+            total += operation.outputs[0].shape.num_elements() * int(np.prod(operation.inputs[1].shape[:3]))
+        elif operation.type == "MatMul":
+            axis = -2 if operation.get_attr("transpose_a") else -1
+            total += operation.outputs[0].shape.num_elements() * operation.inputs[0].shape[axis]
+    return total

@@ -1,0 +1,183 @@
+"""LM-ResNet and LM-ResNeXt: every block is a linear two-step step with a trained k."""
+
+import keras
+
+from zoo.applications._network import variant
+from zoo.applications._stages import multistep, residual_stages
+from zoo.applications._weights import assemble
+from zoo.applications.resnet import preactivation_layout, resnext_layout
+from zoo.layers import ForwardEuler, LinearMultistep
+
+
+def LMResNet(
+    include_top=True,
+    weights="cifar10",
+    input_tensor=None,
+    input_shape=None,
+    pooling=None,
+    classes=10,
+    classifier_activation="softmax",
+    name=None,
+    *,
+    depth=20,
+    per_channel=False,
+    drop_path=0.0,
+):
+    """``u⁺ = (1 − k) u + k u⁻ + f(u)``: the linear two-step ResNet, with one trained k for each block.
+
+    The layout is ``ResNet``'s. The first block of the network and the blocks that change the width have
+    no previous state and stay forward Euler; after a projection, the projected state is the
+    previous one. So 3n − 3 of 3n blocks have a k.
+
+    Source: Lu, Zhong, Li and Dong, "Beyond Finite Layer Neural Networks" (2018, arXiv:1710.10121),
+    equation 1, and the authors' code, whose layout this is.
+
+    Args:
+        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
+            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
+            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
+        depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
+        per_channel: One k for each channel instead of one for the block. Defaults to ``False``.
+        drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
+            is dropped. Defaults to ``0.0``.
+
+    Returns:
+        A functional ``keras.Model``.
+
+    Raises:
+        ValueError: An argument that does not fit, or weights that do not exist.
+        zoo.weights.WeightsError: The released file cannot be had intact.
+    """
+    layout = preactivation_layout(depth)
+    architecture = {"depth": depth, "per_channel": True} if per_channel else {"depth": depth}
+    return assemble(
+        "LMResNet",
+        architecture,
+        lambda image: residual_stages(image, layout, multistep(per_channel=per_channel), drop_path),
+        include_top=include_top,
+        weights=weights,
+        input_tensor=input_tensor,
+        input_shape=input_shape,
+        pooling=pooling,
+        classes=classes,
+        classifier_activation=classifier_activation,
+        name=name or f"lm_resnet{depth}",
+    )
+
+
+def LMResNeXt(
+    include_top=True,
+    weights="cifar10",
+    input_tensor=None,
+    input_shape=None,
+    pooling=None,
+    classes=10,
+    classifier_activation="softmax",
+    name=None,
+    *,
+    depth=29,
+    groups=8,
+    width=64,
+    per_channel=False,
+    drop_path=0.0,
+):
+    """``u⁺ = ReLU((1 − k) u + k u⁻ + f(u))``: the linear two-step step with ResNeXt's f and layout.
+
+    Where k lives is as in ``LMResNet``. The ReLU follows every step, as in ``ResNeXt``.
+
+    Source: Lu, Zhong, Li and Dong (2018, arXiv:1710.10121), §3; f from Xie et al. (2017, arXiv:1611.05431).
+
+    Args:
+        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
+            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
+            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
+        depth: 9n + 2. Defaults to ``29``.
+        groups: Cardinality, the number of paths. Defaults to ``8``.
+        width: Channels of one path in the first stage. Defaults to ``64``.
+        per_channel: One k for each channel instead of one for the block. Defaults to ``False``.
+        drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
+            is dropped. Defaults to ``0.0``.
+
+    Returns:
+        A functional ``keras.Model``.
+
+    Raises:
+        ValueError: An argument that does not fit, or weights that do not exist.
+        zoo.weights.WeightsError: The released file cannot be had intact.
+    """
+    layout = resnext_layout(depth, groups, width)
+    architecture = {"depth": depth, "groups": groups, "width": width}
+    return assemble(
+        "LMResNeXt",
+        {**architecture, "per_channel": True} if per_channel else architecture,
+        lambda image: residual_stages(image, layout, multistep(per_channel=per_channel), drop_path),
+        include_top=include_top,
+        weights=weights,
+        input_tensor=input_tensor,
+        input_shape=input_shape,
+        pooling=pooling,
+        classes=classes,
+        classifier_activation=classifier_activation,
+        name=name or f"lm_resnext{depth}",
+    )
+
+
+LMResNet20 = variant(LMResNet, "LMResNet20", depth=20)
+LMResNet32 = variant(LMResNet, "LMResNet32", depth=32)
+LMResNet44 = variant(LMResNet, "LMResNet44", depth=44)
+LMResNet56 = variant(LMResNet, "LMResNet56", depth=56)
+LMResNet110 = variant(LMResNet, "LMResNet110", depth=110)
+LMResNet164 = variant(LMResNet, "LMResNet164", depth=164)
+LMResNeXt29 = variant(LMResNeXt, "LMResNeXt29", depth=29, groups=8, width=64)
+
+
+def to_lm(resnet, name=None):
+    """The LM network with k = 0 that computes what a ``ResNet`` or ``ResNeXt`` computes.
+
+    Every ``ForwardEuler`` that has a previous state becomes a ``LinearMultistep`` with a trainable k = 0 and the
+    same f; all weights are copied, so the two share nothing. Training goes on from there.
+
+    Args:
+        resnet: A functional model of ``zoo.applications`` whose steps are ``ForwardEuler`` layers.
+        name: Of the new model. Defaults to ``"lm_"`` and the old name.
+
+    Raises:
+        ValueError: The model has no ``ForwardEuler`` step with a previous state of its own shape.
+    """
+    before: dict = {}  # id of a state -> (that state, which keeps the id valid, and the state before it)
+
+    def call(layer, *args, **kwargs):
+        u = args[0]
+        _, previous = before.get(id(u), (None, None))
+        if isinstance(layer, ForwardEuler) and layer.steps == 1:
+            layer, u_next = _multistep(layer, u, previous)
+            previous = u
+        else:
+            u_next = layer(*args, **kwargs)
+            if isinstance(layer, keras.layers.Add):  # p(u) + f(u): the projection is the previous state
+                previous = u[0]
+        before[id(u_next)] = (u_next, previous)
+        return u_next
+
+    model = keras.models.clone_model(resnet, call_function=call)
+    model.name = name or f"lm_{resnet.name}"
+    steps = [layer for layer in model.layers if isinstance(layer, LinearMultistep)]
+    if not steps:
+        raise ValueError(
+            f"to_lm needs a model with ForwardEuler steps that follow one another, such as zoo.applications.ResNet(). "
+            f"Received: {resnet.name}, which has none."
+        )
+    for layer in resnet.layers:
+        if layer.weights:
+            copy = model.get_layer(layer.name)
+            old, new = (layer.f, copy.f) if isinstance(copy, LinearMultistep) else (layer, copy)
+            new.set_weights(old.get_weights())
+    return model
+
+
+def _multistep(euler, u, previous):
+    """The layer that takes this step, and its result: two-step with k = 0 if there is a previous state."""
+    if previous is None:
+        return euler, euler(u)
+    layer = LinearMultistep(euler.f, euler.step_size, k_initializer="zeros", name=euler.name, dtype=euler.dtype_policy)
+    return layer, layer([u, previous])

@@ -1,0 +1,163 @@
+"""ResNet and ResNeXt: every block is a forward Euler step."""
+
+from zoo.applications._network import variant
+from zoo.applications._stages import Layout, euler_step, residual_stages
+from zoo.applications._weights import assemble
+from zoo.layers import branch
+
+
+def preactivation_layout(depth: int) -> Layout:
+    """The CIFAR layout of that depth: 16/32/64 channels, basic blocks (depth 6n + 2) below 164
+    and bottlenecks (depth 9n + 2, four times the channels) from 164 on, as published.
+
+    Raises ``ValueError`` for a depth that has no layout; the message names the nearest that do.
+    """
+    bottleneck = depth >= 164
+    per_block = 9 if bottleneck else 6
+    blocks, left = divmod(depth - 2, per_block)
+    if blocks < 1 or left:
+        lower = max(blocks, 1) * per_block + 2
+        kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
+        raise ValueError(
+            f"depth must be {per_block}n + 2 ({kind}). "
+            f"Received: depth={depth}. The nearest are {lower} and {lower + per_block}."
+        )
+    field = branch.bottleneck_branch if bottleneck else branch.basic_branch
+    widths = (64, 128, 256) if bottleneck else (16, 32, 64)
+    return Layout(16, widths, blocks, field, branch.preactivation_projection, preactivated=True)
+
+
+def resnext_layout(depth: int, groups: int, width: int) -> Layout:
+    """The CIFAR layout of ResNeXt: 64 channels, then 256/512/1024, (depth − 2)/9 blocks a stage; the
+    paths' width doubles with the stage.
+
+    Raises ``ValueError`` for a depth that is not 9n + 2, or ``groups`` or ``width`` below 1.
+    """
+    blocks, left = divmod(depth - 2, 9)
+    if blocks < 1 or left or groups < 1 or width < 1:
+        raise ValueError(
+            "ResNeXt needs depth = 9n + 2 (such as 29), groups >= 1 and width >= 1. "
+            f"Received: depth={depth}, groups={groups}, width={width}."
+        )
+
+    def field(filters, strides, name):
+        return branch.resnext_branch(filters, groups, width * filters // 256, strides, name)
+
+    return Layout(64, (256, 512, 1024), blocks, field, branch.projection, preactivated=False)
+
+
+def ResNet(
+    include_top=True,
+    weights="cifar10",
+    input_tensor=None,
+    input_shape=None,
+    pooling=None,
+    classes=10,
+    classifier_activation="softmax",
+    name=None,
+    *,
+    depth=20,
+    drop_path=0.0,
+):
+    """``u⁺ = u + f(u)``: the pre-activation ResNet for small pictures, forward Euler with h = 1.
+
+    f is BN-ReLU-3×3-BN-ReLU-3×3 (bottlenecks from depth 164 on), three stages of 16, 32 and 64
+    channels; where the width changes, the shortcut is BN-ReLU-1×1. It is the layout of LM-ResNet
+    without its k, so that the two compare one to one.
+
+    Source: He et al., "Identity Mappings in Deep Residual Networks" (2016, arXiv:1603.05027). Their
+    CIFAR shortcuts pad with zeros; these project, as the reference code of LM-ResNet does.
+
+    Args:
+        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
+            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
+            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
+        depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
+        drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
+            Defaults to ``0.0``.
+
+    Returns:
+        A functional ``keras.Model``.
+
+    Raises:
+        ValueError: An argument that does not fit, or weights that do not exist.
+        zoo.weights.WeightsError: The released file cannot be had intact.
+    """
+    layout = preactivation_layout(depth)
+    return assemble(
+        "ResNet",
+        {"depth": depth},
+        lambda image: residual_stages(image, layout, euler_step, drop_path),
+        include_top=include_top,
+        weights=weights,
+        input_tensor=input_tensor,
+        input_shape=input_shape,
+        pooling=pooling,
+        classes=classes,
+        classifier_activation=classifier_activation,
+        name=name or f"resnet{depth}",
+    )
+
+
+def ResNeXt(
+    include_top=True,
+    weights="cifar10",
+    input_tensor=None,
+    input_shape=None,
+    pooling=None,
+    classes=10,
+    classifier_activation="softmax",
+    name=None,
+    *,
+    depth=29,
+    groups=8,
+    width=64,
+    drop_path=0.0,
+):
+    """``u⁺ = ReLU(u + f(u))``: a forward Euler step whose f is a sum of ``groups`` parallel paths.
+
+    f is 1×1-BN-ReLU-grouped 3×3-BN-ReLU-1×1-BN, three stages of 256, 512 and 1024 channels; each path
+    is ``width`` channels wide in the first stage and twice as wide in each later one.
+
+    Source: Xie et al., "Aggregated Residual Transformations" (2017, arXiv:1611.05431), §5.3.
+
+    Args:
+        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
+            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
+            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
+        depth: 9n + 2. Defaults to ``29``.
+        groups: Cardinality, the number of paths. Defaults to ``8``.
+        width: Channels of one path in the first stage. Defaults to ``64``.
+        drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
+            Defaults to ``0.0``.
+
+    Returns:
+        A functional ``keras.Model``.
+
+    Raises:
+        ValueError: An argument that does not fit, or weights that do not exist.
+        zoo.weights.WeightsError: The released file cannot be had intact.
+    """
+    layout = resnext_layout(depth, groups, width)
+    return assemble(
+        "ResNeXt",
+        {"depth": depth, "groups": groups, "width": width},
+        lambda image: residual_stages(image, layout, euler_step, drop_path),
+        include_top=include_top,
+        weights=weights,
+        input_tensor=input_tensor,
+        input_shape=input_shape,
+        pooling=pooling,
+        classes=classes,
+        classifier_activation=classifier_activation,
+        name=name or f"resnext{depth}",
+    )
+
+
+ResNet20 = variant(ResNet, "ResNet20", depth=20)
+ResNet32 = variant(ResNet, "ResNet32", depth=32)
+ResNet44 = variant(ResNet, "ResNet44", depth=44)
+ResNet56 = variant(ResNet, "ResNet56", depth=56)
+ResNet110 = variant(ResNet, "ResNet110", depth=110)
+ResNet164 = variant(ResNet, "ResNet164", depth=164)
+ResNeXt29 = variant(ResNeXt, "ResNeXt29", depth=29, groups=8, width=64)

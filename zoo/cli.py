@@ -1,0 +1,200 @@
+"""The ``zoo`` command line. Each command reads arguments, calls the library and prints."""
+
+import dataclasses
+import json
+import sys
+from typing import Annotated
+
+import numpy as np
+import rich.console
+import rich.markup
+import rich.progress
+import rich.table
+import typer
+
+import zoo
+from zoo import _names, evaluate, pictures, reproduce
+from zoo.training import data, recipes
+
+app = typer.Typer(
+    help="A Keras model zoo in which every network is a numerical method for u' = f(u).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+weights = typer.Typer(help="The released weight files.", no_args_is_help=True)
+app.add_typer(weights, name="weights")
+messages = rich.console.Console(stderr=True)
+
+DEFAULT = "lm_resnet20-cifar10"
+CHUNK = 64
+"""Pictures predicted at once."""
+
+Name = Annotated[str, typer.Argument(help="A released model, such as lm_resnet20-cifar10 (see `zoo list`).")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+
+
+def main():
+    """Run the command line; an error of the user's is one message and exit code 1, without a traceback."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        messages.print(f"[bold red]Error:[/] {rich.markup.escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command("list")
+def list_(as_json: Json = False):
+    """List the released models: parameters, accuracy and file size.
+
+    Below them stand the networks that can be built and trained but have no released weights yet.
+    """
+    checkpoints = zoo.weights.available()
+    if as_json:
+        print(json.dumps([checkpoint.row() for checkpoint in checkpoints], indent=1))
+        return
+    table = rich.table.Table("NAME", "params", "MACs", "accuracy", "epochs", "size")
+    for c in checkpoints:
+        metric = c.metrics[0]
+        table.add_row(
+            *(c.name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", f"{metric.name} {metric.value:.2f} {metric.unit}"),
+            *(str(c.epochs), f"{c.bytes / 1e6:.2f} MB"),
+        )
+    rich.console.Console().print(table)
+    print("Without released weights:", ", ".join(zoo.list_models(pretrained=False)))
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A released model or a variant, such as lm_resnet56.")]):
+    """Show a model: its update formula, its manifest row and its layers."""
+    released = {checkpoint.name: checkpoint for checkpoint in zoo.weights.available()}
+    _names.known(name, [*released, *zoo.applications.VARIANTS], "model")
+    if name in released:
+        model = zoo.load(name)
+        application = released[name].application
+    else:
+        model = zoo.applications.build(name, weights=None)
+        application = zoo.applications.VARIANTS[name].__wrapped__.__name__
+    print(getattr(zoo.applications, application).__doc__.partition("\n\n")[0].replace("``", ""), end="\n\n")
+    if name in released:
+        print(json.dumps(released[name].row(), indent=1, ensure_ascii=False))
+    model.summary(print_fn=print)
+
+
+@app.command()
+def predict(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Picture files, folders or glob patterns.")],
+    model: Annotated[str, typer.Option(help="A released model (see `zoo list`).")] = DEFAULT,
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
+    as_json: Json = False,
+):
+    """Say what is on pictures: PNG, JPEG, GIF, BMP or WebP of any size.
+
+    A file that cannot be read is reported and the others are still predicted; the exit code is then 1.
+
+    Example: zoo predict photo.png holiday/ 'more/*.jpg' --top 1
+    """
+    network = zoo.load(model)
+    files = pictures.find(images)
+    results = []
+    with rich.progress.Progress(console=messages, transient=True) as progress:
+        task = progress.add_task("predicting", total=len(files))
+        for start in range(0, len(files), CHUNK):
+            results += _predicted(network, files[start : start + CHUNK], top, model)
+            progress.update(task, completed=start + CHUNK)
+    (_print_json if as_json else _print_lines)(results)
+    if any("error" in result for result in results):
+        raise typer.Exit(1)
+
+
+def _predicted(network, files, top, name):
+    """One result a file, in order: its predictions, or why it could not be read."""
+    _, height, width, channels = network.input_shape
+    results: list[dict] = [{"image": str(file)} for file in files]
+    readable = []
+    for result, file in zip(results, files, strict=True):
+        try:
+            readable.append((result, pictures.fit(pictures.read(file), (height, width), channels)))
+        except ValueError as error:
+            result["error"] = str(error)
+    if readable:
+        probabilities = network.predict_on_batch(np.stack([np.asarray(picture) for _, picture in readable]))
+        decoded = zoo.applications.decode_predictions(probabilities, top, name)
+        for (result, _), labels in zip(readable, decoded, strict=True):
+            result["predictions"] = [{"label": label, "probability": value} for _, label, value in labels]
+    return results
+
+
+def _print_json(results):
+    print(json.dumps(results, indent=1, ensure_ascii=False))
+
+
+def _print_lines(results):
+    for result in results:
+        if "error" in result:
+            print(f"{result['image']}: {result['error']}", file=sys.stderr)
+        else:
+            named = (f"{p['label']} {100 * p['probability']:.1f} %" for p in result["predictions"])
+            print(f"{result['image']}: {', '.join(named)}")
+
+
+@app.command("evaluate")
+def evaluate_(
+    name: Name,
+    path: Annotated[
+        str | None,
+        typer.Option("--data", help="An .npz file of the data set, or a folder with a folder of pictures per class."),
+    ] = None,
+):
+    """Measure a released model on its test set and compare with the manifest."""
+    checkpoint = zoo.weights.get(name)
+    images, labels = evaluate.test_set(checkpoint, path)
+    score = evaluate.top1(zoo.load(name), images, labels)
+    print(f"{name}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+    print(f"manifest: {checkpoint.metrics[0].name} {checkpoint.metrics[0].value:.2f} {checkpoint.metrics[0].unit}")
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="A recipe: the NAME of the model that it makes.")],
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder of the run. Default: runs/NAME in the cache folder.")] = None,
+    path: Annotated[str | None, typer.Option("--data", help="An .npz file of the data set.")] = None,
+):
+    """Train a model by its recipe, and measure it once at the end. The same call goes on after an interruption.
+
+    Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
+    """
+    recipe = recipes.get(name)
+    recipe = dataclasses.replace(
+        recipe,
+        epochs=recipe.epochs if epochs is None else epochs,
+        seed=recipe.seed if seed is None else seed,
+    )
+    dataset = data.load(recipe.dataset, path)
+    model, final = reproduce.train(recipe, dataset, out or zoo.weights.home() / "runs" / name)
+    score = evaluate.top1(model, dataset.x_test, dataset.y_test)
+    print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+
+
+@weights.command("list")
+def list_weights():
+    """List the released files: size, checksum and where a verified copy lies."""
+    table = rich.table.Table("NAME", "size", "SHA-256", "at")
+    for checkpoint in zoo.weights.available():
+        try:
+            where = str(zoo.weights.locate(checkpoint, download=False))
+        except zoo.weights.WeightsError:
+            where = "(not here; zoo weights fetch)"
+        table.add_row(checkpoint.name, f"{checkpoint.bytes:,}", checkpoint.digest.value[:16] + "…", where)
+    rich.console.Console().print(table)
+
+
+@weights.command("fetch")
+def fetch_weights(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: all.")] = None):
+    """Put verified copies of released files into the cache and print their paths."""
+    chosen = [zoo.weights.get(name).name for name in names or zoo.list_models(pretrained=True)]
+    for name in rich.progress.track(chosen, "fetching", console=messages, transient=True):
+        print(zoo.weights.fetch(name))

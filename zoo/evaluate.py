@@ -1,0 +1,61 @@
+"""The accuracy of a model on pictures with known classes."""
+
+import dataclasses
+import pathlib
+
+import numpy as np
+
+from zoo import pictures
+from zoo.training import data
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """``correct`` of ``total`` pictures have their own class as the most probable one."""
+
+    correct: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """Top-1 accuracy in %."""
+        return 100 * self.correct / self.total
+
+
+def top1(model, images, labels, batch_size=200, verbose=0) -> Score:
+    """Top-1 accuracy of the model on raw pictures ``(n, height, width, channels)`` and class numbers ``(n,)``."""
+    guesses = np.argmax(model.predict(images, batch_size=batch_size, verbose=verbose), axis=-1)
+    return Score(int(np.sum(guesses == labels)), len(labels))
+
+
+def test_set(checkpoint, path=None):
+    """Pictures and class numbers to evaluate a released checkpoint on.
+
+    Args:
+        checkpoint: ``zoo.weights.Checkpoint``.
+        path: ``None`` for the test set of its data set, an ``.npz`` file of it, or a folder with one folder of
+            pictures for each class, named as the class.
+
+    Raises:
+        ValueError: The folder holds no pictures or a folder that is no class; or as ``zoo.training.data.load``.
+    """
+    if path is None or not pathlib.Path(path).is_dir():
+        dataset = data.load(checkpoint.dataset, path)
+        return dataset.x_test, dataset.y_test
+    height, width, channels = checkpoint.input_shape
+    images, labels = [], []
+    for folder in sorted(p for p in pathlib.Path(path).iterdir() if p.is_dir()):
+        if folder.name not in checkpoint.classes:
+            raise ValueError(
+                f"The folder {folder} is not a class of {checkpoint.name}. Expected folders named as its classes: "
+                f"{', '.join(checkpoint.classes)}."
+            )
+        for file in pictures.find([folder]):
+            try:
+                images.append(np.asarray(pictures.fit(pictures.read(file), (height, width), channels)))
+            except ValueError as error:
+                raise ValueError(f"{file}: {error}") from error
+            labels.append(checkpoint.classes.index(folder.name))
+    if not images:
+        raise ValueError(f"No pictures in {path}. Expected one folder of pictures for each class.")
+    return np.stack(images), np.array(labels)

@@ -1,0 +1,57 @@
+"""How every scheme calls its field f, so that all of them mean the same by "a field".
+
+A field is any Keras layer ``f(u)``. It is called ``f(t, u)`` if the first parameter of its
+``call`` is named ``t``. Its output has the shape of its input.
+"""
+
+import inspect
+import math
+
+import keras
+
+
+def takes_time(f) -> bool:
+    """Whether f is to be called ``f(t, u)`` rather than ``f(u)``."""
+    return next(iter(inspect.signature(f.call).parameters), None) == "t"
+
+
+def check(f, owner: str):
+    """Return f if it is a Keras layer; raise a ``TypeError`` that names the owner if not."""
+    if not isinstance(f, keras.layers.Layer):
+        raise TypeError(
+            f"{owner} expects its field f to be a keras.layers.Layer, for example a "
+            f"keras.Sequential or a zoo.layers.basic_branch. Received: {f!r} of type {type(f).__name__}."
+        )
+    return f
+
+
+def build(f, shape, owner: str):
+    """Build f for a state of the given shape, batch axis included, unless it is built already.
+
+    Raises ``ValueError`` if f does not return the shape that it was given.
+    """
+    shape = tuple(shape)
+    arguments = ((), shape) if takes_time(f) else (shape,)
+    if not f.built:
+        f.build(*arguments)
+    received = tuple(f.compute_output_shape(*arguments))
+    if received[1:] != shape[1:]:
+        raise ValueError(
+            f"{owner} adds h f(u) to u, so f must keep the shape of u. Expected: {shape[1:]} "
+            f"(without the batch axis). Received from {f.name}: {received[1:]}. "
+            "Give f as many output channels as the state has, and stride 1."
+        )
+
+
+def evaluate(f, t, u):
+    """f at (t, u), with t as a scalar in the dtype of u for a field that takes time."""
+    if takes_time(f):
+        return f(keras.ops.convert_to_tensor(t, dtype=u.dtype), u)
+    return f(u)
+
+
+def finite(value, name: str) -> float:
+    """The value as a float; raises ``ValueError`` unless it is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number. Received: {name}={value!r}.")
+    return float(value)

@@ -1,0 +1,94 @@
+"""The linear two-step method: the block of LM-ResNet."""
+
+import keras
+
+from zoo.layers import _field
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class LinearMultistep(keras.layers.Layer):
+    """``u⁺ = (1 − k) u + k u⁻ + h f(u)``, one step on the pair ``[u, u⁻]``.
+
+    The explicit linear two-step method with one evaluation of f a step. Its characteristic
+    roots are 1 and −k, so it is zero-stable for −1 < k ≤ 1. As an integrator it solves
+    (1 + k) u' = f(u): order 1 when h = (1 + k) Δt, and order 2 for k = 1 with h = 2Δt, the
+    two-step midpoint rule. k = 0 is ``ForwardEuler``; a fixed k < 0 is momentum (heavy ball)
+    with coefficient −k; k = −1 with a field of size h² is leapfrog.
+
+    Source: Lu, Zhong, Li and Dong, "Beyond Finite Layer Neural Networks" (2018,
+    arXiv:1710.10121), equation 1: LM-ResNet, where k is trained.
+
+    Args:
+        f: The field: any Keras layer that keeps the shape of its input. It is called
+            ``f(t, u)`` with t = 0 if the first parameter of its ``call`` is named ``t``.
+        step_size: h. Defaults to ``1.0``.
+        k: ``None`` trains k (default); a number fixes it, and then the layer has no weight k.
+        per_channel: One trained k for each entry of the last axis instead of one scalar.
+            Defaults to ``False``; not allowed with a fixed k.
+        k_initializer: Initial value of a trained k. Defaults to the uniform distribution
+            on [−0.1, 0), the authors' choice.
+
+    Call arguments:
+        inputs: The list ``[u, u⁻]`` of the current and the previous state, of equal shape ``(batch, …)``.
+
+    Output shape: that of u. Keep u itself: it is u⁻ of the next step.
+
+    Raises:
+        TypeError: f is not a Keras layer.
+        ValueError: ``step_size`` or ``k`` is not a finite number, k is fixed and ``per_channel``
+            is set, or (when built) the inputs are not a pair of equal shapes, or f changes the shape.
+    """
+
+    def __init__(self, f, step_size=1.0, k=None, per_channel=False, k_initializer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.f = _field.check(f, "LinearMultistep")
+        self.step_size = _field.finite(step_size, "step_size")
+        self.fixed_k = None if k is None else _field.finite(k, "k")
+        if self.fixed_k is not None and per_channel:
+            raise ValueError(
+                f"per_channel=True trains one k per channel, so k cannot be fixed. Received: k={k}. "
+                "Leave out one of the two."
+            )
+        self.per_channel = bool(per_channel)
+        default = keras.initializers.RandomUniform(-0.1, 0.0)
+        self.k_initializer = keras.initializers.get(k_initializer) if k_initializer is not None else default
+
+    def build(self, input_shape):
+        pair = isinstance(input_shape, (list, tuple)) and len(input_shape) == 2
+        if not pair or not all(isinstance(shape, (list, tuple)) for shape in input_shape):
+            raise ValueError(f"{self.name} is called on the list [u, u_previous]. Received shapes: {input_shape}.")
+        u, previous = (tuple(shape) for shape in input_shape)
+        if u[1:] != previous[1:]:
+            raise ValueError(
+                f"{self.name} combines u and u_previous, so their shapes must be equal. "
+                f"Received: u {u}, u_previous {previous}. Project the previous state first."
+            )
+        _field.build(self.f, u, self.name)
+        if self.fixed_k is None:
+            shape = (u[-1],) if self.per_channel else ()
+            self.k = self.add_weight(name="k", shape=shape, initializer=self.k_initializer)
+        else:
+            self.k = self.fixed_k
+        self.built = True
+
+    def call(self, inputs):
+        u, previous = inputs
+        k = keras.ops.cast(self.k, u.dtype)
+        return (1 - k) * u + k * previous + self.step_size * _field.evaluate(self.f, 0.0, u)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "f": keras.saving.serialize_keras_object(self.f),
+            "step_size": self.step_size,
+            "k": self.fixed_k,
+            "per_channel": self.per_channel,
+            "k_initializer": keras.initializers.serialize(self.k_initializer),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "f": keras.saving.deserialize_keras_object(config["f"])})

@@ -1,0 +1,63 @@
+"""Stochastic depth: a residual branch that is dropped at random while training."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class StochasticDepth(keras.layers.Layer):
+    """``y = b x / (1 − rate)`` with b = 0 or 1 for a whole sample, P(b = 0) = rate.
+
+    Put it behind a residual branch: ``ForwardEuler(keras.Sequential([branch, StochasticDepth(rate)]))``.
+    The expectation of y is x (unbiased), so at inference the layer is the identity. Seen as an
+    integrator, u⁺ = u + b f(u)/(1 − rate) is a weak approximation of a stochastic differential
+    equation whose drift is f.
+
+    Source: Huang et al., "Deep Networks with Stochastic Depth" (2016, arXiv:1603.09382), §3. They
+    draw one b for a mini-batch and scale by 1 − rate at test time; here each sample draws its own
+    and the scale is applied while training, as Lu et al. do.
+
+    Args:
+        rate: Probability that a sample's branch is dropped, in [0, 1).
+        seed: Integer for a reproducible sequence, or ``None``.
+
+    Call arguments:
+        inputs: ``(batch, …)``.
+        training: Whether to drop; Keras fills it in.
+
+    Raises:
+        ValueError: ``rate`` is outside [0, 1).
+    """
+
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
+            raise ValueError(f"rate is the probability of dropping a branch, in [0, 1). Received: rate={rate!r}.")
+        self.rate = float(rate)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed) if rate > 0 else None
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not training or self.rate == 0:
+            return inputs
+        shape = (keras.ops.shape(inputs)[0],) + (1,) * (len(inputs.shape) - 1)
+        kept = keras.random.uniform(shape, seed=self.seed_generator) >= self.rate
+        return inputs * keras.ops.cast(kept, inputs.dtype) / (1 - self.rate)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+
+
+def linear_rates(blocks: int, final: float) -> list[float]:
+    """Drop rates ``final · l / blocks`` for l = 1 … blocks: the paper's linear decay of survival.
+
+    Huang et al. (2016), equation 4, with ``final`` = 1 − p_L, the drop rate of the last block.
+    Raises ``ValueError`` if ``final`` is outside [0, 1).
+    """
+    if not 0 <= final < 1:
+        raise ValueError(f"The last block's drop rate must be in [0, 1). Received: {final}.")
+    return [final * (block + 1) / blocks for block in range(blocks)]

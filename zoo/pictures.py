@@ -1,0 +1,91 @@
+"""Pictures from files to a model's input: the one way that ``predict``, ``evaluate`` and export share."""
+
+import glob
+import os
+import pathlib
+
+import keras
+import numpy as np
+from PIL import Image, ImageOps
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+"""What counts as a picture when a folder is searched."""
+
+SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+"""Pillow's names for 16-bit grey."""
+
+
+def find(paths) -> list[pathlib.Path]:
+    """The files meant by paths, folders and glob patterns, in the order given.
+
+    A folder gives the pictures in it and below, sorted. A path or pattern that matches nothing is
+    returned as it is, so that reading it names it.
+    """
+    found = []
+    for path in map(os.path.expanduser, paths):
+        if os.path.isdir(path):
+            inside = sorted(p for p in pathlib.Path(path).rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            found += inside or [pathlib.Path(path)]
+        elif os.path.exists(path) or not (matches := sorted(glob.glob(path, recursive=True))):
+            found.append(pathlib.Path(path))
+        else:
+            found += [pathlib.Path(match) for match in matches if os.path.isfile(match)]
+    return found
+
+
+def read(path) -> np.ndarray:
+    """A picture file as uint8 RGB, ``(height, width, 3)``.
+
+    PNG, JPEG, GIF, BMP, WebP and whatever else Pillow reads, of any mode: 16-bit grey is scaled to
+    8 bits, transparency laid on white, the first frame of an animation taken, and the picture
+    turned as its EXIF orientation says.
+
+    Raises:
+        ValueError: No such file, a folder without pictures, or not a readable picture; the message says which.
+    """
+    if os.path.isdir(path):
+        raise ValueError(f"no pictures ({', '.join(SUFFIXES)}) in this folder")
+    try:
+        with Image.open(path) as file:
+            return np.asarray(_rgb(ImageOps.exif_transpose(file)))
+    except FileNotFoundError:
+        raise ValueError("no such file") from None
+    except Exception as error:  # Pillow's decoders raise a dozen kinds for a damaged file
+        raise ValueError(f"not a readable picture: {error}") from error
+
+
+def _rgb(picture):
+    if picture.mode in SIXTEEN_BIT:
+        values = np.clip(np.asarray(picture, np.float64), 0, 65535)
+        picture = Image.fromarray(np.round(values / 257).astype(np.uint8))
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return picture.convert("RGB")
+
+
+def fit(images, size, channels=3):
+    """Bring pictures of any size to a model's: the centre crop of that shape, resized.
+
+    The shorter side decides, as with a resize of the shorter side and a centre crop. Bilinear, antialiased.
+
+    Args:
+        images: uint8 or float 0..255, ``(height, width, 3)`` or ``(batch, height, width, 3)``; an array or a tensor.
+        size: ``(height, width)`` of the model.
+        channels: 3, or 1 for a model of grey pictures: luminance by ITU-R BT.601.
+
+    Returns:
+        A float32 tensor 0..255 of that size.
+    """
+    images = keras.ops.cast(images, "float32")
+    if channels == 1:
+        luminance = keras.ops.convert_to_tensor([0.299, 0.587, 0.114], "float32")
+        images = keras.ops.sum(images * luminance, axis=-1, keepdims=True)
+    return keras.ops.image.resize(
+        images,
+        size,
+        interpolation="bilinear",
+        antialias=True,
+        crop_to_aspect_ratio=True,
+        data_format="channels_last",
+    )

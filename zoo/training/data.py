@@ -1,0 +1,146 @@
+"""The data sets as arrays, and their batches as a function of (seed, epoch, step)."""
+
+import dataclasses
+import os
+import pathlib
+
+import keras
+import numpy as np
+
+from zoo.training.augment import flip_and_crop
+
+CLASSES = {
+    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": (
+        *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
+        *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    ),
+}
+"""Class names of each data set, in the order of their numbers."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """A data set in memory.
+
+    Attributes:
+        name: ``"cifar10"``, ``"mnist"`` or ``"fashion_mnist"``.
+        x_train, x_test: uint8 images 0..255, ``(n, height, width, channels)``.
+        y_train, y_test: Class numbers, ``(n,)``, int32.
+        classes: Class names by number.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    classes: tuple[str, ...]
+
+
+def folder() -> pathlib.Path:
+    """Where the data sets are looked for: ``$ZOO_DATA``, or ``~/.cache/zoo/data``."""
+    return pathlib.Path(os.environ.get("ZOO_DATA") or "~/.cache/zoo/data").expanduser()
+
+
+def load(name: str, path=None) -> Dataset:
+    """CIFAR-10, MNIST or Fashion-MNIST as arrays.
+
+    Read from ``path`` if given; else from ``$ZOO_DATA/<name>.npz`` (``~/.cache/zoo/data`` by default)
+    if that file is there; else downloaded by ``keras.datasets``. An ``.npz`` file holds ``x_train``,
+    ``y_train``, ``x_test`` and ``y_test``.
+
+    Raises:
+        ValueError: Unknown name, or a file whose arrays do not fit the data set.
+        FileNotFoundError: ``path`` is given and does not exist.
+        ConnectionError: No file, and the download failed.
+    """
+    if name not in CLASSES:
+        raise ValueError(f"Unknown data set {name!r}. Expected one of {sorted(CLASSES)}.")
+    path = pathlib.Path(path).expanduser() if path else None
+    if path and not path.is_file():
+        raise FileNotFoundError(f"No data file at {path}. Expected an .npz file with x_train, y_train, x_test, y_test.")
+    local = path or folder() / f"{name}.npz"
+    arrays = _read(local) if local.is_file() else _download(name, local)
+    return _checked(name, local, *arrays)
+
+
+def _read(path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return [file[key] for key in ("x_train", "y_train", "x_test", "y_test")]
+    except Exception as error:  # numpy raises half a dozen kinds for a damaged archive
+        raise ValueError(
+            f"{path} is not a readable .npz file with x_train, y_train, x_test and y_test: {error}"
+        ) from error
+
+
+def _download(name, local):
+    try:
+        (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+    except Exception as error:  # keras raises a bare Exception when a download fails
+        raise ConnectionError(
+            f"{name} is not at {local} and could not be downloaded ({error}). Put {name}.npz with x_train, "
+            "y_train, x_test and y_test into that folder, or name another folder in ZOO_DATA."
+        ) from error
+    return x_train, y_train, x_test, y_test
+
+
+def _checked(name, source, x_train, y_train, x_test, y_test):
+    def images(x):
+        return x[..., None] if x.ndim == 3 else x
+
+    x_train, x_test = images(x_train), images(x_test)
+    for x, y in ((x_train, y_train), (x_test, y_test)):
+        labels = y.size and y.min() >= 0 and y.max() < len(CLASSES[name])
+        if x.ndim != 4 or x.dtype != np.uint8 or len(x) != y.size or not labels:
+            raise ValueError(
+                f"{source} does not hold {name}: expected uint8 images (n, height, width[, channels]) with n labels "
+                f"in 0..{len(CLASSES[name]) - 1}. Received images {x.dtype} {x.shape}, labels {y.shape}."
+            )
+    labels = [y.reshape(-1).astype(np.int32) for y in (y_train, y_test)]
+    return Dataset(name, x_train, labels[0], x_test, labels[1], CLASSES[name])
+
+
+class Batches(keras.utils.PyDataset):
+    """Shuffled, augmented batches; batch ``step`` of epoch ``epoch`` depends on (seed, epoch, step) alone.
+
+    Set ``epoch`` before each pass. The last, smaller batch of a pass is left out, as every image
+    has the same chance to be in it.
+
+    Args:
+        images: uint8 ``(n, height, width, channels)``.
+        labels: ``(n,)``.
+        batch_size: Images in a batch.
+        seed: Integer ≥ 0.
+        augment: Whether to flip and crop (see ``flip_and_crop``).
+
+    Raises ``ValueError`` if there are fewer images than one batch.
+    """
+
+    def __init__(self, images, labels, batch_size, seed=0, augment=True):
+        super().__init__()
+        if len(images) < batch_size:
+            raise ValueError(f"Expected at least one batch of {batch_size} images. Received: {len(images)}.")
+        self.images, self.labels = images, labels
+        self.batch_size, self.seed, self.augment = batch_size, seed, augment
+        self.epoch = 0
+        self._order = (-1, np.empty(0, np.int64))
+
+    def __len__(self):
+        return len(self.images) // self.batch_size
+
+    def __getitem__(self, step):
+        rows = self.order()[step * self.batch_size : (step + 1) * self.batch_size]
+        images = self.images[rows]
+        if self.augment:
+            images = flip_and_crop(images, np.random.default_rng((self.seed, self.epoch, step)))
+        return images, self.labels[rows]
+
+    def order(self):
+        """The permutation of this epoch."""
+        if self._order[0] != self.epoch:
+            permutation = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.images))
+            self._order = (self.epoch, permutation)
+        return self._order[1]

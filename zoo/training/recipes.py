@@ -1,0 +1,56 @@
+"""Training recipes: one row for each network that can be trained by name."""
+
+import dataclasses
+
+from zoo import _names
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a network is trained: SGD with Nesterov momentum on cross-entropy plus L2.
+
+    The loss is ``mean cross-entropy + (l2 / 2) Σ ‖kernel‖²`` over convolution and dense kernels, inside
+    the loss as in the papers (Keras's ``weight_decay`` would be decoupled from the momentum). The
+    learning rate is ``zoo.training.schedule.OneCycle``.
+
+    Attributes:
+        name: NAME of what is trained, ``<variant>-<tag>``.
+        application: Name of the function in ``zoo.applications``.
+        kwargs: Its keyword arguments.
+        dataset: Name for ``zoo.training.data.load``.
+        epochs: Passes over the training images.
+        batch_size: Images in an update.
+        learning_rate: Peak of the one-cycle schedule.
+        warmup: Share of the updates in which the rate rises.
+        momentum: Of SGD.
+        l2: Coefficient of the penalty above.
+        augment: Random flip and 4-pixel crop.
+        seed: Of the initial weights, the order of the images and their augmentation.
+    """
+
+    name: str
+    application: str
+    kwargs: dict
+    dataset: str
+    epochs: int = 30
+    batch_size: int = 128
+    learning_rate: float = 0.2
+    warmup: float = 0.2
+    momentum: float = 0.9
+    l2: float = 5e-4
+    augment: bool = True
+    seed: int = 0
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("lm_resnet20-cifar10", "LMResNet", {"depth": 20}, "cifar10"),
+        Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10"),
+    )
+}
+
+
+def get(name: str) -> Recipe:
+    """The recipe of that NAME; raises ``ValueError`` that names the nearest if there is none."""
+    return RECIPES[_names.known(name, RECIPES, "recipe")]
