@@ -1,6 +1,7 @@
 """Names that a user types: the known one, or an error that says which was meant."""
 
 import difflib
+import os.path
 
 
 def known(name, choices, kind: str) -> str:
@@ -13,6 +14,11 @@ def known(name, choices, kind: str) -> str:
 
 def unknown(name, choices, kind: str) -> ValueError:
     """The error for a name that is none of the choices: it names the nearest, then all of them."""
-    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    near = difflib.get_close_matches(str(name), choices, n=3, cutoff=0.5)
+    hint = f" Did you mean {max(near, key=lambda choice: _likeness(str(name), choice))!r}?" if near else ""
     return ValueError(f"Unknown {kind}: {name!r}.{hint} Expected one of: {', '.join(choices) or '(none exist yet)'}.")
+
+
+def _likeness(name, choice):
+    """Similar letters first; among equals, the longer common beginning."""
+    return difflib.SequenceMatcher(None, choice, name).ratio(), len(os.path.commonprefix([choice, name]))

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Annotated
 
-import numpy as np
+import keras
 import rich.console
 import rich.markup
 import rich.progress
@@ -119,7 +119,7 @@ def _predicted(network, files, top, name):
         except ValueError as error:
             result["error"] = str(error)
     if readable:
-        probabilities = network.predict_on_batch(np.stack([np.asarray(picture) for _, picture in readable]))
+        probabilities = network.predict_on_batch(keras.ops.stack([picture for _, picture in readable]))
         decoded = zoo.applications.decode_predictions(probabilities, top, name)
         for (result, _), labels in zip(readable, decoded, strict=True):
             result["predictions"] = [{"label": label, "probability": value} for _, label, value in labels]

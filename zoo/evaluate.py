@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 
+import keras
 import numpy as np
 
 from zoo import pictures
@@ -52,7 +53,7 @@ def test_set(checkpoint, path=None):
             )
         for file in pictures.find([folder]):
             try:
-                images.append(np.asarray(pictures.fit(pictures.read(file), (height, width), channels)))
+                images.append(keras.ops.convert_to_numpy(pictures.fit(pictures.read(file), (height, width), channels)))
             except ValueError as error:
                 raise ValueError(f"{file}: {error}") from error
             labels.append(checkpoint.classes.index(folder.name))

@@ -83,8 +83,9 @@ def normalised(image):
 
 def model(trunk, image, head: Head, name):
     """A functional model: normalisation, trunk, head."""
+    inputs = keras.utils.get_source_inputs(image)
     outputs = head(trunk(normalised(image)))
-    return keras.Model(keras.utils.get_source_inputs(image), outputs, name=name)
+    return keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs, name=name)
 
 
 def variant(application, name, **fixed):

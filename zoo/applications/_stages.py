@@ -16,7 +16,7 @@ class Layout:
         stem: Channels after the first convolution.
         widths: Channels of the state in each stage.
         blocks: Steps in each stage.
-        field: ``field(filters, strides, name=…)`` gives the residual branch f.
+        field: ``field(filters, strides, name=…)`` gives the residual branch f, a ``keras.Sequential``.
         projection: ``projection(filters, strides, name=…)`` gives the shortcut where the width changes.
         preactivated: Whether normalisation comes before the convolutions (then the stem is bare and
             the network ends in BN-ReLU) or after them (then a ReLU follows every step).
@@ -77,4 +77,7 @@ def residual_stages(image, layout: Layout, step, drop_path=0.0):
 
 
 def _with_stochastic_depth(f, rate):
-    return keras.Sequential([f, StochasticDepth(rate)], name=f"{f.name}_drop") if rate else f
+    """The branch with stochastic depth as its last layer, where a weight file of the plain branch keeps its names."""
+    if rate:
+        f.add(StochasticDepth(rate))
+    return f

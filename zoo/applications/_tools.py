@@ -27,7 +27,7 @@ def features(model):
     if not last:
         raise ValueError(f"{model.name} has no layers named stage1…, as the models of zoo.applications have.")
     outputs = [last[stage].output for stage in sorted(last)]
-    return keras.Model(model.inputs, outputs, name=f"{model.name}_features")
+    return keras.Model(model.input, outputs, name=f"{model.name}_features")
 
 
 def preprocess_input(x, data_format=None):
@@ -50,7 +50,7 @@ def decode_predictions(preds, top=5, name="lm_resnet20-cifar10"):
         ValueError: ``preds`` is not ``(batch, classes of that checkpoint)``, or unknown name.
     """
     labels = get(name).classes
-    preds = np.asarray(preds)
+    preds = keras.ops.convert_to_numpy(preds)
     if preds.ndim != 2 or preds.shape[1] != len(labels):
         raise ValueError(f"Expected predictions (batch, {len(labels)}) for {name}. Received: {preds.shape}.")
     best = np.argsort(-preds, axis=1, kind="stable")[:, :top]
@@ -71,7 +71,7 @@ def probe_picture(input_shape):
 def logits(model, images):
     """The head's logits for raw pictures, whatever its activation; ``(batch, classes)``."""
     head = model.get_layer("predictions")
-    pooled = keras.Model(model.inputs, head.input)(keras.ops.convert_to_tensor(images, "float32"), training=False)
+    pooled = keras.Model(model.input, head.input)(keras.ops.convert_to_tensor(images, "float32"), training=False)
     return keras.ops.convert_to_numpy(keras.ops.matmul(pooled, head.kernel) + head.bias)
 
 

@@ -1,6 +1,5 @@
 """``weights=``: which checkpoint is meant, and how its values reach a model."""
 
-import dataclasses
 import logging
 import os
 import pathlib
@@ -16,6 +15,7 @@ def assemble(
     application,
     architecture,
     trunk,
+    drop_path,
     *,
     include_top,
     weights,
@@ -31,7 +31,8 @@ def assemble(
     Args:
         application, architecture: Name of the function and the keywords that shape its weights; together
             with ``weights`` they select the checkpoint.
-        trunk: Maps a normalised image to features.
+        trunk: ``trunk(image, drop_path=…)`` maps a normalised image to features.
+        drop_path: For the trunk.
         name: Of the model.
         include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation: As in
             every application.
@@ -44,29 +45,34 @@ def assemble(
     source = resolve(weights, application, architecture)
     if isinstance(source, Checkpoint):
         _check_activation(head)
+
+    def network(image, head, drop_path):
+        return _network.model(lambda image: trunk(image, drop_path=drop_path), image, head, name)
+
     image = _network.image_input(input_tensor, input_shape)
-    model = _network.model(trunk, image, head, name)
+    model = network(image, head, drop_path)
+    filed = _head_in(source, head)
     if source is None:
         return model
-    if isinstance(source, Checkpoint) and (head.include_top, head.classes) != (True, len(source.classes)):
-        _load_trunk(model, trunk, source, head)
-    elif input_tensor is None:
-        load(model, source)
-    else:  # the layers before input_tensor would shift the names in the file
-        plain = _network.model(trunk, keras.Input(image.shape[1:]), head, name)
-        transfer(load(plain, source), model)
+    if filed == head and input_tensor is None and not drop_path:
+        return load(model, source)
+    # Otherwise the file fits a network of its own, whose layers of the same names are copied: released
+    # files know no stochastic depth, and layers before input_tensor would shift the names in a file.
+    original = network(keras.Input(image.shape[1:]), filed, 0.0 if isinstance(source, Checkpoint) else drop_path)
+    transfer(load(original, source), model, skip=filed != head)
+    if head.include_top and filed != head:
+        logging.getLogger("zoo").warning(
+            "%s: the trunk is %s's (%d classes); the head for %d classes is new and untrained.",
+            *(name, source.name, filed.classes, head.classes),
+        )
     return model
 
 
-def _load_trunk(model, trunk, checkpoint, head):
-    whole = dataclasses.replace(head, include_top=True, pooling=None, classes=len(checkpoint.classes))
-    released = _network.model(trunk, keras.Input(checkpoint.input_shape), whole, model.name)
-    transfer(load(released, checkpoint), model, skip="predictions")
-    if head.include_top:
-        logging.getLogger("zoo").warning(
-            "%s: the trunk is %s's (%d classes); the head for %d classes is new and untrained.",
-            *(model.name, checkpoint.name, len(checkpoint.classes), head.classes),
-        )
+def _head_in(source, head):
+    """The head of the network whose weights are in the file."""
+    if isinstance(source, Checkpoint) and (head.include_top, head.classes) != (True, len(source.classes)):
+        return _network.Head(True, None, len(source.classes), head.activation)
+    return head
 
 
 def _check_activation(head):
@@ -130,11 +136,11 @@ def load(model, source):
     return model
 
 
-def transfer(source, target, skip=None):
-    """Copy the weights of each layer of ``source`` into the layer of that name in ``target``, but for ``skip``.
+def transfer(source, target, skip=False):
+    """Copy the weights of each layer of ``source`` into the layer of that name in ``target``.
 
-    Raises ``ValueError`` if ``target`` has no layer of that name.
+    ``skip`` leaves out the classifier. Raises ``ValueError`` if ``target`` has no layer of that name.
     """
     for layer in source.layers:
-        if layer.weights and layer.name != skip:
+        if layer.weights and not (skip and layer.name == "predictions"):
             target.get_layer(layer.name).set_weights(layer.get_weights())

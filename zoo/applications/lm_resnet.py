@@ -1,5 +1,7 @@
 """LM-ResNet and LM-ResNeXt: every block is a linear two-step step with a trained k."""
 
+import functools
+
 import keras
 
 from zoo.applications._network import variant
@@ -53,7 +55,8 @@ def LMResNet(
     return assemble(
         "LMResNet",
         architecture,
-        lambda image: residual_stages(image, layout, multistep(per_channel=per_channel), drop_path),
+        functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        drop_path,
         include_top=include_top,
         weights=weights,
         input_tensor=input_tensor,
@@ -110,7 +113,8 @@ def LMResNeXt(
     return assemble(
         "LMResNeXt",
         {**architecture, "per_channel": True} if per_channel else architecture,
-        lambda image: residual_stages(image, layout, multistep(per_channel=per_channel), drop_path),
+        functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        drop_path,
         include_top=include_top,
         weights=weights,
         input_tensor=input_tensor,

@@ -1,5 +1,7 @@
 """ResNet and ResNeXt: every block is a forward Euler step."""
 
+import functools
+
 from zoo.applications._network import variant
 from zoo.applications._stages import Layout, euler_step, residual_stages
 from zoo.applications._weights import assemble
@@ -87,7 +89,8 @@ def ResNet(
     return assemble(
         "ResNet",
         {"depth": depth},
-        lambda image: residual_stages(image, layout, euler_step, drop_path),
+        functools.partial(residual_stages, layout=layout, step=euler_step),
+        drop_path,
         include_top=include_top,
         weights=weights,
         input_tensor=input_tensor,
@@ -142,7 +145,8 @@ def ResNeXt(
     return assemble(
         "ResNeXt",
         {"depth": depth, "groups": groups, "width": width},
-        lambda image: residual_stages(image, layout, euler_step, drop_path),
+        functools.partial(residual_stages, layout=layout, step=euler_step),
+        drop_path,
         include_top=include_top,
         weights=weights,
         input_tensor=input_tensor,

@@ -26,19 +26,16 @@ def check(f, owner: str):
 
 
 def build(f, shape, owner: str):
-    """Build f for a state of the given shape, batch axis included, unless it is built already.
+    """Build f, unless it is built already, for a state of the given shape (batch axis included).
 
     Raises ``ValueError`` if f does not return the shape that it was given.
     """
-    shape = tuple(shape)
-    arguments = ((), shape) if takes_time(f) else (shape,)
-    if not f.built:
-        f.build(*arguments)
-    received = tuple(f.compute_output_shape(*arguments))
-    if received[1:] != shape[1:]:
+    u = keras.KerasTensor((None, *shape[1:]), dtype=f.compute_dtype)
+    received = f(keras.KerasTensor((), dtype=f.compute_dtype), u) if takes_time(f) else f(u)
+    if received.shape != u.shape:
         raise ValueError(
-            f"{owner} adds h f(u) to u, so f must keep the shape of u. Expected: {shape[1:]} "
-            f"(without the batch axis). Received from {f.name}: {received[1:]}. "
+            f"{owner} adds h f(u) to u, so f must keep the shape of u. Expected: {u.shape[1:]} "
+            f"(without the batch axis). Received from {f.name}: {received.shape[1:]}. "
             "Give f as many output channels as the state has, and stride 1."
         )
 

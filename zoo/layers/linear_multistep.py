@@ -73,8 +73,7 @@ class LinearMultistep(keras.layers.Layer):
 
     def call(self, inputs):
         u, previous = inputs
-        k = keras.ops.cast(self.k, u.dtype)
-        return (1 - k) * u + k * previous + self.step_size * _field.evaluate(self.f, 0.0, u)
+        return (1 - self.k) * u + self.k * previous + self.step_size * _field.evaluate(self.f, 0.0, u)
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

@@ -68,7 +68,7 @@ def load(name: str, path=None) -> Dataset:
 
 def _read(path):
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             return [file[key] for key in ("x_train", "y_train", "x_test", "y_test")]
     except Exception as error:  # numpy raises half a dozen kinds for a damaged archive
         raise ValueError(

@@ -39,13 +39,18 @@ def run(model, recipe: Recipe, data: Dataset, directory, verbose="auto"):
         return final
     batches = Batches(data.x_train, data.y_train, recipe.batch_size, recipe.seed, recipe.augment)
     compile_for(model, recipe, updates=recipe.epochs * len(batches))
+    log = keras.callbacks.CSVLogger(directory / "log.csv", append=True)
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(batches, "epoch", epoch)),
         keras.callbacks.BackupAndRestore(directory / "backup"),
-        keras.callbacks.CSVLogger(directory / "log.csv", append=True),
+        log,
         keras.callbacks.TerminateOnNaN(raise_error=True),
     ]
-    model.fit(batches, epochs=recipe.epochs, shuffle=False, verbose=verbose, callbacks=callbacks)
+    try:
+        model.fit(batches, epochs=recipe.epochs, shuffle=False, verbose=verbose, callbacks=callbacks)
+    except BaseException:
+        log.on_train_end()  # closes the file
+        raise
     model.save_weights(final)
     return final
 

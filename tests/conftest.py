@@ -1,0 +1,18 @@
+"""Shared fixtures. Nothing here imports TensorFlow, so that the JAX-only tests can use it."""
+
+import keras
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seed():
+    keras.utils.set_random_seed(1)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    """Every test has an empty cache and no mirror, whatever the machine's environment says."""
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "zoo_home"))
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path / "no_data"))
+    monkeypatch.delenv("ZOO_WEIGHTS_URL", raising=False)
+    monkeypatch.delenv("ZOO_OFFLINE", raising=False)

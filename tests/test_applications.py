@@ -1,0 +1,338 @@
+"""What every application promises, checked over the table of families; then what is special to one."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from descriptors import APPLICATIONS
+
+import zoo
+from zoo import applications
+
+every_family = pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
+VARIANTS = {name: count for row in APPLICATIONS for name, count in row.parameters.items()}
+VARIANTS_100 = {name: count for row in APPLICATIONS for name, count in row.parameters_100.items()}
+
+
+def pictures(batch=2, size=32, channels=3):
+    return np.random.default_rng(0).integers(0, 256, (batch, size, size, channels)).astype("float32")
+
+
+def narrow(row, **arguments):
+    """The narrow member, with weights away from their initial values."""
+    model = row.function(weights=None, **row.narrow, **arguments)
+    generator = np.random.default_rng(1)
+    for variable in model.weights:
+        noise = generator.uniform(0.01, 0.05, variable.shape)
+        variable.assign(variable * (1 + noise) + (0 if variable.name == "kernel" else noise))
+    return model
+
+
+def trainable(model):
+    return sum(variable.value.shape.num_elements() for variable in model.trainable_variables)
+
+
+@pytest.mark.parametrize(("name", "count"), VARIANTS.items())
+def test_parameters(name, count):
+    model = applications.build(name, weights=None)
+    assert trainable(model) == count
+    assert model.name == name
+
+
+@pytest.mark.parametrize(("name", "count"), VARIANTS_100.items())
+def test_parameters_for_a_hundred_classes(name, count):
+    assert trainable(applications.build(name, weights=None, classes=100)) == count
+
+
+def test_the_table_of_families_is_complete():
+    assert set(VARIANTS) == set(applications.VARIANTS) == set(zoo.list_models())
+
+
+@every_family
+def test_probabilities_and_logits(row):
+    model = narrow(row)
+    probabilities = model.predict(pictures(), verbose=0)
+    assert probabilities.shape == (2, 10)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    logits = applications.logits(model, pictures())
+    np.testing.assert_allclose(keras.ops.softmax(logits), probabilities, rtol=1e-4, atol=1e-6)
+    bare = row.function(weights=None, classifier_activation=None, **row.narrow)
+    bare.set_weights(model.get_weights())
+    np.testing.assert_allclose(bare(pictures()), logits, rtol=1e-4, atol=1e-5)
+
+
+@every_family
+def test_a_picture_does_not_depend_on_its_batch(row):
+    model = narrow(row)
+    images = pictures(3)
+    np.testing.assert_allclose(model(images)[1:2], model(images[1:2]), rtol=1e-4, atol=1e-6)
+
+
+@every_family
+def test_features_are_the_states_at_the_ends_of_the_stages(row):
+    model = narrow(row)
+    widths = [256, 512, 1024] if "NeXt" in row.function.__name__ else [16, 32, 64]
+    states = applications.features(model)(pictures())
+    assert [state.shape for state in states] == [(2, 32, 32, widths[0]), (2, 16, 16, widths[1]), (2, 8, 8, widths[2])]
+    last = keras.Input((8, 8, widths[2]))
+    head = keras.Model(last, _head(model, last))
+    np.testing.assert_allclose(head(states[2]), model(pictures()), rtol=1e-5, atol=1e-6)
+
+
+def _head(model, u):
+    names = [layer.name for layer in model.layers]
+    last = max(i for i, name in enumerate(names) if name.startswith("stage3"))
+    for layer in model.layers[last + 1 :]:
+        u = layer(u)
+    return u
+
+
+@every_family
+def test_without_top(row):
+    whole = narrow(row)
+    for pooling, reduce in ((None, None), ("avg", np.mean), ("max", np.max)):
+        model = row.function(include_top=False, weights=None, pooling=pooling, **row.narrow)
+        applications._weights.transfer(whole, model, skip=True)
+        features = np.asarray(model(pictures()))
+        if pooling is None:
+            full = features
+            assert full.ndim == 4
+        else:
+            np.testing.assert_allclose(features, reduce(full, axis=(1, 2)), rtol=1e-5, atol=1e-6)
+    pooled = keras.Model(whole.input, whole.get_layer("avg_pool").output)
+    np.testing.assert_allclose(pooled(pictures()), np.mean(full, axis=(1, 2)), rtol=1e-5, atol=1e-6)
+
+
+@every_family
+def test_other_sizes_and_grey_pictures(row):
+    model = narrow(row, input_shape=[None, None, 3])
+    assert model(pictures(1, 40)).shape == (1, 10)
+    grey = row.function(weights=None, input_shape=(28, 28, 1), **row.narrow)
+    grey.set_weights(model.get_weights())
+    image = pictures(1, 28, 1)
+    np.testing.assert_allclose(grey(image), model(np.repeat(image, 3, axis=-1)), rtol=1e-5, atol=1e-6)
+
+
+@every_family
+def test_input_tensor(row):
+    model = narrow(row)
+    inputs = keras.Input((32, 32, 3))
+    darker = row.function(weights=None, input_tensor=keras.layers.Rescaling(0.5)(inputs), **row.narrow)
+    darker.set_weights(model.get_weights())
+    np.testing.assert_allclose(darker(pictures()), model(0.5 * pictures()), rtol=1e-5, atol=1e-6)
+
+
+@every_family
+def test_two_of_them_in_one_graph(row):
+    inputs = keras.Input((32, 32, 3))
+    models = [narrow(row, name=name) for name in ("first", "second")]
+    both = keras.Model(inputs, [model(inputs) for model in models])
+    for got, model in zip(both(pictures()), models, strict=True):
+        np.testing.assert_allclose(got, model(pictures()), rtol=1e-5, atol=1e-6)
+
+
+@every_family
+def test_keras_file_round_trip(row, tmp_path):
+    model = narrow(row)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+
+
+@every_family
+def test_weight_file_round_trip(row, tmp_path):
+    model = narrow(row)
+    path = tmp_path / "own.weights.h5"
+    model.save_weights(path)
+    for arguments in ({}, {"input_tensor": keras.layers.Rescaling(1.0)(keras.Input((32, 32, 3)))}):
+        loaded = row.function(weights=path, **row.narrow, **arguments)
+        np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+
+
+@every_family
+def test_weights_trained_with_stochastic_depth_serve_without(row, tmp_path):
+    model = narrow(row, drop_path=0.5)
+    path = tmp_path / "own.weights.h5"
+    model.save_weights(path)
+    for drop_path in (0.0, 0.5):
+        loaded = row.function(weights=str(path), drop_path=drop_path, **row.narrow)
+        np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+
+
+@every_family
+def test_saved_model(row, tmp_path):
+    model = narrow(row, input_shape=(None, None, 3))
+    model.export(str(tmp_path), verbose=False)
+    assert b"_XlaMustCompile" not in (tmp_path / "saved_model.pb").read_bytes()
+    served = tf.saved_model.load(str(tmp_path))
+    for batch, size in ((1, 32), (3, 24)):
+        images = pictures(batch, size)
+        np.testing.assert_allclose(served.serve(images), model(images), rtol=1e-4, atol=1e-6)
+
+
+@every_family
+def test_one_step_of_training_changes_every_weight(row):
+    model = row.function(weights=None, classes=3, **row.narrow)
+    before = [variable.numpy() for variable in model.trainable_variables]
+    model.compile(keras.optimizers.SGD(0.1), keras.losses.SparseCategoricalCrossentropy())
+    history = model.fit(pictures(8), np.arange(8) % 3, batch_size=8, epochs=1, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    for old, variable in zip(before, model.trainable_variables, strict=True):
+        assert not np.array_equal(old, variable), variable.path
+
+
+@every_family
+def test_mixed_precision_keeps_probabilities_in_float32(row):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = row.function(weights=None, **row.narrow)
+    finally:
+        keras.config.set_dtype_policy(before)
+    probabilities = model(pictures())
+    assert probabilities.dtype == "float32"
+    assert np.isfinite(probabilities).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"depth": 21}, "depth=21. The nearest are 20 and 26"),
+        ({"depth": 165}, "9n"),
+        ({"depth": 2}, "depth=2. The nearest are 8"),
+        ({"input_shape": (32, 32)}, r"\(32, 32\)"),
+        ({"input_shape": (32, 32, 4)}, "3 channels"),
+        ({"input_shape": (4, 32, 3)}, "at least 8×8"),
+        ({"input_tensor": np.zeros((1, 32, 32, 3))}, "symbolic"),
+        ({"classes": 0}, "classes=0"),
+        ({"classes": "10"}, "classes='10'"),
+        ({"include_top": False, "pooling": "mean"}, "pooling='mean'"),
+        ({"drop_path": 1.0}, r"\[0, 1\)"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        applications.LMResNet(weights=None, **arguments)
+
+
+def test_a_mistyped_name_names_the_nearest():
+    with pytest.raises(ValueError, match="Did you mean 'lm_resnet20'"):
+        applications.build("lm_resnet2O", weights=None)
+
+
+def test_a_weight_file_of_another_network_is_refused(tmp_path):
+    path = tmp_path / "other.weights.h5"
+    applications.LMResNet(weights=None, depth=8).save_weights(path)
+    with pytest.raises(ValueError, match=r"other.weights.h5 does not fit lm_resnet14"):
+        applications.LMResNet(weights=path, depth=14)
+    (tmp_path / "broken.weights.h5").write_bytes(b"not HDF5")
+    with pytest.raises(ValueError, match=r"broken.weights.h5 does not fit"):
+        applications.LMResNet(weights=tmp_path / "broken.weights.h5", depth=14)
+    with pytest.raises(FileNotFoundError, match=r"absent.weights.h5"):
+        applications.LMResNet(weights=tmp_path / "absent.weights.h5")
+    with pytest.raises(ValueError, match=r"must end in .weights.h5"):
+        applications.LMResNet(weights=tmp_path / "model.h5")
+
+
+def test_variants_have_their_own_name_signature_and_help():
+    import inspect
+
+    function = applications.LMResNet56
+    assert function.__name__ == "LMResNet56"
+    assert list(inspect.signature(function).parameters)[:3] == ["include_top", "weights", "input_tensor"]
+    assert "depth" not in inspect.signature(function).parameters
+    assert "LMResNet(depth=56)" in function.__doc__
+    with pytest.raises(TypeError, match="depth"):
+        function(weights=None, depth=20)
+
+
+def test_layout_of_lm_resnet20():
+    model = applications.LMResNet20(weights=None)
+    blocks = [layer for layer in model.layers if layer.name.startswith("stage") and not layer.name.endswith("_f")]
+    steps = [type(layer).__name__ for layer in blocks]
+    first = ["ForwardEuler", "LinearMultistep", "LinearMultistep"]
+    later = ["Sequential", "Add", "LinearMultistep", "LinearMultistep"]
+    assert steps == first + later + later
+    assert sum(variable.name == "k" for variable in model.trainable_variables) == 6
+
+
+def test_the_previous_state_of_a_two_step_step():
+    """Stage 2's second block steps from u = p + f and u⁻ = p; its third from that u."""
+    model = applications.LMResNet20(weights=None)
+    second, third = model.get_layer("stage2_block2"), model.get_layer("stage2_block3")
+    u, previous = second.input
+    assert u is model.get_layer("stage2_block1").output
+    assert previous is model.get_layer("stage2_block1_shortcut").output
+    u, previous = third.input
+    assert u is second.output
+    assert previous is model.get_layer("stage2_block1").output
+
+
+@pytest.mark.parametrize(
+    ("resnet", "lm", "narrow"),
+    [
+        (applications.ResNet, applications.LMResNet, {"depth": 20}),
+        (applications.ResNeXt, applications.LMResNeXt, {"depth": 29, "groups": 2, "width": 2}),
+    ],
+)
+def test_to_lm_computes_the_same_function_and_has_the_lm_layout(resnet, lm, narrow):
+    model = resnet(weights=None, **narrow)
+    generator = np.random.default_rng(1)
+    for variable in model.weights:
+        variable.assign(variable + generator.uniform(0.01, 0.03, variable.shape))
+    converted = applications.to_lm(model)
+    np.testing.assert_allclose(converted(pictures()), model(pictures()), rtol=1e-5, atol=1e-6)
+    expected = lm(weights=None, **narrow)
+    assert trainable(converted) == trainable(expected)
+    assert converted.name == f"lm_{model.name}"
+    kinds = [(layer.name, type(layer)) for layer in expected.layers[1:]]
+    assert [(layer.name, type(layer)) for layer in converted.layers[1:]] == kinds
+    expected.set_weights(converted.get_weights())
+    np.testing.assert_allclose(expected(pictures()), model(pictures()), rtol=1e-5, atol=1e-6)
+
+
+def test_to_lm_shares_nothing_and_can_be_saved(tmp_path):
+    model = applications.ResNet(weights=None, depth=14)
+    converted = applications.to_lm(model, name="mine")
+    before = np.asarray(model(pictures()))
+    for variable in converted.trainable_variables:
+        variable.assign(variable * 0.5)
+    np.testing.assert_array_equal(model(pictures()), before)
+    converted.save(tmp_path / "mine.keras")
+    loaded = keras.models.load_model(tmp_path / "mine.keras")
+    np.testing.assert_array_equal(loaded(pictures()), converted(pictures()))
+
+
+def test_to_lm_refuses_a_model_without_euler_steps():
+    inputs = keras.Input((4,))
+    with pytest.raises(ValueError, match="ForwardEuler"):
+        applications.to_lm(keras.Model(inputs, keras.layers.Dense(2)(inputs), name="mlp"))
+
+
+def test_features_refuse_a_model_without_stages():
+    inputs = keras.Input((4,))
+    with pytest.raises(ValueError, match="stage1"):
+        applications.features(keras.Model(inputs, keras.layers.Dense(2)(inputs)))
+
+
+def test_macs_of_a_network_counted_by_hand():
+    """Depth 8: stem, then a stage of 16, of 32 and of 64 channels with one block each, and the head."""
+    stem = 32 * 32 * 27 * 16
+    first = 2 * 32 * 32 * 9 * 16 * 16
+    second = 16 * 16 * (9 * 16 * 32 + 9 * 32 * 32 + 16 * 32)
+    third = 8 * 8 * (9 * 32 * 64 + 9 * 64 * 64 + 32 * 64)
+    expected = stem + first + second + third + 64 * 10
+    assert applications.macs(applications.ResNet(weights=None, depth=8)) == expected
+    with pytest.raises(ValueError, match="input_shape"):
+        applications.macs(applications.ResNet(weights=None, depth=8, input_shape=(None, None, 3)))
+
+
+def test_grouped_convolution_counts_by_its_groups():
+    inputs = keras.Input((8, 8, 4))
+    model = keras.Model(inputs, zoo.layers.GroupedConv2D(6, 3, groups=2, padding="same")(inputs))
+    assert applications.macs(model) == 8 * 8 * 9 * 2 * 6
+
+
+def test_preprocess_input_changes_nothing():
+    images = pictures()
+    assert applications.preprocess_input(images) is images
