@@ -1,0 +1,18 @@
+.PHONY: help install test check format tables build clean
+
+help:     ## list the targets
+	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+install:  ## editable install with everything a developer needs
+	pip install -e '.[dev]'
+test:     ## the test suite
+	pytest
+check:    ## formatting, lint and types
+	ruff format --check . && ruff check . && mypy
+format:   ## format and sort imports
+	ruff format . && ruff check --fix .
+tables:   ## write the tables of README.md and weights/README.md from the manifest
+	python -m zoo.weights.table
+build:    ## wheel and sdist in dist/
+	python -m build
+clean:    ## remove what builds leave behind
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

@@ -1,0 +1,51 @@
+"""LM-ResNet where TensorFlow is not installed: KERAS_BACKEND=jax pytest tests/jax_alone/check.py"""
+
+import importlib.util
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo import applications, pictures, reproduce
+from zoo.training import data, recipes
+
+
+def test_this_is_jax_alone():
+    assert keras.backend.backend() == "jax"
+    assert importlib.util.find_spec("tensorflow") is None
+
+
+@pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
+def test_released_logits(checkpoint):
+    model = zoo.load(checkpoint.name)
+    logits = applications.logits(model, applications.probe_picture(checkpoint.input_shape))[0]
+    np.testing.assert_allclose(logits, checkpoint.probe, atol=1e-4 * np.abs(checkpoint.probe).max())
+
+
+@pytest.mark.parametrize("application", ["ResNet", "LMResNet"])
+def test_trains(application, tmp_path):
+    generator = np.random.default_rng(0)
+    labels = (np.arange(64) % 2).astype(np.int32)
+    images = (generator.integers(0, 100, (64, 8, 8, 3)) + 155 * labels[:, None, None, None]).astype(np.uint8)
+    dataset = data.Dataset("cifar10", images, labels, images, labels, data.CLASSES["cifar10"])
+    recipe = recipes.Recipe("tiny", application, {"depth": 14}, "cifar10", epochs=2, batch_size=16, learning_rate=0.05)
+    _, final = reproduce.train(recipe, dataset, tmp_path, verbose=0)
+    assert final.exists()
+    losses = [float(row.split(",")[2]) for row in (tmp_path / "log.csv").read_text().splitlines()[1:]]
+    assert losses[-1] < losses[0]
+
+
+def test_resnext_and_stochastic_depth_run():
+    model = applications.LMResNeXt(weights=None, groups=2, width=2, drop_path=0.2)
+    images = np.zeros((2, 32, 32, 3), np.uint8)
+    assert np.isfinite(model(images, training=True)).all()
+
+
+def test_pictures_fit():
+    assert pictures.fit(np.zeros((40, 60, 3), np.uint8), (32, 32)).shape == (32, 32, 3)
+
+
+def test_counting_operations_asks_for_tensorflow():
+    with pytest.raises(RuntimeError, match="KERAS_BACKEND=tensorflow"):
+        applications.macs(applications.LMResNet(weights=None))
