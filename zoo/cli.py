@@ -139,6 +139,10 @@ def _print_lines(results):
             print(f"{result['image']}: {', '.join(named)}")
 
 
+def _progress(sequence):
+    return rich.progress.track(sequence, "evaluating", console=messages, transient=True)
+
+
 @app.command("evaluate")
 def evaluate_(
     name: Name,
@@ -150,7 +154,7 @@ def evaluate_(
     """Measure a released model on its test set and compare with the manifest."""
     checkpoint = zoo.weights.get(name)
     images, labels = evaluate.test_set(checkpoint, path)
-    score = evaluate.top1(zoo.load(name), images, labels)
+    score = evaluate.top1(zoo.load(name), images, labels, track=_progress)
     print(f"{name}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
     print(f"manifest: {checkpoint.metrics[0].name} {checkpoint.metrics[0].value:.2f} {checkpoint.metrics[0].unit}")
 
@@ -175,7 +179,7 @@ def train(
     )
     dataset = data.load(recipe.dataset, path)
     model, final = reproduce.train(recipe, dataset, out or zoo.weights.home() / "runs" / name)
-    score = evaluate.top1(model, dataset.x_test, dataset.y_test)
+    score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=_progress)
     print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
 
 

@@ -23,10 +23,21 @@ class Score:
         return 100 * self.correct / self.total
 
 
-def top1(model, images, labels, batch_size=200, verbose=0) -> Score:
-    """Top-1 accuracy of the model on raw pictures ``(n, height, width, channels)`` and class numbers ``(n,)``."""
-    guesses = np.argmax(model.predict(images, batch_size=batch_size, verbose=verbose), axis=-1)
-    return Score(int(np.sum(guesses == labels)), len(labels))
+def top1(model, images, labels, batch_size=200, track=iter) -> Score:
+    """Top-1 accuracy of the model on raw pictures.
+
+    Args:
+        model: Takes raw pictures, returns probabilities or logits.
+        images: ``(n, height, width, channels)``, 0..255.
+        labels: Class numbers, ``(n,)``.
+        batch_size: Pictures at once; does not change the result.
+        track: Wraps the sequence of batches, to show progress (such as ``rich.progress.track``).
+    """
+    correct = 0
+    for start in track(range(0, len(images), batch_size)):
+        scores = model.predict_on_batch(images[start : start + batch_size])
+        correct += int(np.sum(np.argmax(scores, axis=-1) == labels[start : start + batch_size]))
+    return Score(correct, len(labels))
 
 
 def test_set(checkpoint, path=None):

@@ -16,7 +16,10 @@ Arguments common to all, in this order:
 * ``classifier_activation="softmax"``: ``None`` gives logits; with released weights one of these two.
 * ``name=None``: of the model; layer names are fixed.
 
-Pictures are raw 0..255 values; normalisation is a layer of the model.
+Then come the network's own, keyword-only arguments. Pictures are raw 0..255 values; normalisation is a layer of the
+model. The result is a functional ``keras.Model``. A call raises ``ValueError`` for an argument that does not fit or for
+weights that do not exist, ``FileNotFoundError`` for a path without a file, and ``zoo.weights.WeightsError`` when a
+released file cannot be had intact.
 """
 
 from zoo.applications._models import VARIANTS as VARIANTS

@@ -1,8 +1,6 @@
 """What every application shares: ResNet50's arguments, the input and the head around a trunk."""
 
 import dataclasses
-import functools
-import inspect
 
 import keras
 
@@ -86,19 +84,3 @@ def model(trunk, image, head: Head, name):
     inputs = keras.utils.get_source_inputs(image)
     outputs = head(trunk(normalised(image)))
     return keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs, name=name)
-
-
-def variant(application, name, **fixed):
-    """The application with some keywords fixed, as a function of its own name and signature."""
-    keywords = ", ".join(f"{key}={value!r}" for key, value in fixed.items())
-    signature = inspect.signature(application)
-
-    @functools.wraps(application)
-    def build(*args, **kwargs):
-        return application(*args, **fixed, **kwargs)
-
-    build.__name__ = build.__qualname__ = name
-    build.__doc__ = f"``{application.__name__}({keywords})``; see ``{application.__name__}`` for the arguments."
-    left = [parameter for key, parameter in signature.parameters.items() if key not in fixed]
-    build.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
-    return build

@@ -1,6 +1,5 @@
 """``weights=``: which checkpoint is meant, and how its values reach a model."""
 
-import logging
 import os
 import pathlib
 
@@ -11,71 +10,15 @@ from zoo.applications import _network
 from zoo.weights import Checkpoint, available, locate
 
 
-def assemble(
-    application,
-    architecture,
-    trunk,
-    drop_path,
-    *,
-    include_top,
-    weights,
-    input_tensor,
-    input_shape,
-    pooling,
-    classes,
-    classifier_activation,
-    name,
-):
-    """The model of an application, with weights if asked for.
-
-    Args:
-        application, architecture: Name of the function and the keywords that shape its weights; together
-            with ``weights`` they select the checkpoint.
-        trunk: ``trunk(image, drop_path=…)`` maps a normalised image to features.
-        drop_path: For the trunk.
-        name: Of the model.
-        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation: As in
-            every application.
-
-    Raises:
-        ValueError: Arguments that do not fit, or weights that do not exist.
-        zoo.weights.WeightsError: The released file cannot be had intact.
-    """
-    head = _network.Head(include_top, pooling, classes, classifier_activation)
-    source = resolve(weights, application, architecture)
-    if isinstance(source, Checkpoint):
-        _check_activation(head)
-
-    def network(image, head, drop_path):
-        return _network.model(lambda image: trunk(image, drop_path=drop_path), image, head, name)
-
-    image = _network.image_input(input_tensor, input_shape)
-    model = network(image, head, drop_path)
-    filed = _head_in(source, head)
-    if source is None:
-        return model
-    if filed == head and input_tensor is None and not drop_path:
-        return load(model, source)
-    # Otherwise the file fits a network of its own, whose layers of the same names are copied: released
-    # files know no stochastic depth, and layers before input_tensor would shift the names in a file.
-    original = network(keras.Input(image.shape[1:]), filed, 0.0 if isinstance(source, Checkpoint) else drop_path)
-    transfer(load(original, source), model, skip=filed != head)
-    if head.include_top and filed != head:
-        logging.getLogger("zoo").warning(
-            "%s: the trunk is %s's (%d classes); the head for %d classes is new and untrained.",
-            *(name, source.name, filed.classes, head.classes),
-        )
-    return model
-
-
-def _head_in(source, head):
+def head_in(source, head):
     """The head of the network whose weights are in the file."""
     if isinstance(source, Checkpoint) and (head.include_top, head.classes) != (True, len(source.classes)):
         return _network.Head(True, None, len(source.classes), head.activation)
     return head
 
 
-def _check_activation(head):
+def check_activation(head):
+    """Raise ``ValueError`` unless the head keeps the meaning of a trained classifier: softmax or logits."""
     if head.include_top and keras.activations.get(head.activation) not in _PRETRAINED_ACTIVATIONS:
         raise ValueError(
             "A pretrained classifier is used with classifier_activation='softmax' or None (logits). "

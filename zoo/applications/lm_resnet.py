@@ -4,27 +4,14 @@ import functools
 
 import keras
 
-from zoo.applications._network import variant
+from zoo.applications._application import Network, application, variant
 from zoo.applications._stages import multistep, residual_stages
-from zoo.applications._weights import assemble
 from zoo.applications.resnet import preactivation_layout, resnext_layout
 from zoo.layers import ForwardEuler, LinearMultistep
 
 
-def LMResNet(
-    include_top=True,
-    weights="cifar10",
-    input_tensor=None,
-    input_shape=None,
-    pooling=None,
-    classes=10,
-    classifier_activation="softmax",
-    name=None,
-    *,
-    depth=20,
-    per_channel=False,
-    drop_path=0.0,
-):
+@application
+def LMResNet(*, depth=20, per_channel=False, drop_path=0.0):
     """``u⁺ = (1 − k) u + k u⁻ + f(u)``: the linear two-step ResNet, with one trained k for each block.
 
     The layout is ``ResNet``'s. The first block of the network and the blocks that change the width have
@@ -35,55 +22,26 @@ def LMResNet(
     equation 1, and the authors' code, whose layout this is.
 
     Args:
-        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
-            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
-            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
         depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
         per_channel: One k for each channel instead of one for the block. Defaults to ``False``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.
 
-    Returns:
-        A functional ``keras.Model``.
-
-    Raises:
-        ValueError: An argument that does not fit, or weights that do not exist.
-        zoo.weights.WeightsError: The released file cannot be had intact.
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = preactivation_layout(depth)
     architecture = {"depth": depth, "per_channel": True} if per_channel else {"depth": depth}
-    return assemble(
-        "LMResNet",
-        architecture,
-        functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
-        drop_path,
-        include_top=include_top,
-        weights=weights,
-        input_tensor=input_tensor,
-        input_shape=input_shape,
-        pooling=pooling,
-        classes=classes,
-        classifier_activation=classifier_activation,
-        name=name or f"lm_resnet{depth}",
+    return Network(
+        name=f"lm_resnet{depth}",
+        architecture=architecture,
+        trunk=functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        drop_path=drop_path,
     )
 
 
-def LMResNeXt(
-    include_top=True,
-    weights="cifar10",
-    input_tensor=None,
-    input_shape=None,
-    pooling=None,
-    classes=10,
-    classifier_activation="softmax",
-    name=None,
-    *,
-    depth=29,
-    groups=8,
-    width=64,
-    per_channel=False,
-    drop_path=0.0,
-):
+@application
+def LMResNeXt(*, depth=29, groups=8, width=64, per_channel=False, drop_path=0.0):
     """``u⁺ = ReLU((1 − k) u + k u⁻ + f(u))``: the linear two-step step with ResNeXt's f and layout.
 
     Where k lives is as in ``LMResNet``. The ReLU follows every step, as in ``ResNeXt``.
@@ -91,9 +49,6 @@ def LMResNeXt(
     Source: Lu, Zhong, Li and Dong (2018, arXiv:1710.10121), §3; f from Xie et al. (2017, arXiv:1611.05431).
 
     Args:
-        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
-            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
-            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
         depth: 9n + 2. Defaults to ``29``.
         groups: Cardinality, the number of paths. Defaults to ``8``.
         width: Channels of one path in the first stage. Defaults to ``64``.
@@ -101,28 +56,16 @@ def LMResNeXt(
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.
 
-    Returns:
-        A functional ``keras.Model``.
-
-    Raises:
-        ValueError: An argument that does not fit, or weights that do not exist.
-        zoo.weights.WeightsError: The released file cannot be had intact.
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = resnext_layout(depth, groups, width)
     architecture = {"depth": depth, "groups": groups, "width": width}
-    return assemble(
-        "LMResNeXt",
-        {**architecture, "per_channel": True} if per_channel else architecture,
-        functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
-        drop_path,
-        include_top=include_top,
-        weights=weights,
-        input_tensor=input_tensor,
-        input_shape=input_shape,
-        pooling=pooling,
-        classes=classes,
-        classifier_activation=classifier_activation,
-        name=name or f"lm_resnext{depth}",
+    return Network(
+        name=f"lm_resnext{depth}",
+        architecture={**architecture, "per_channel": True} if per_channel else architecture,
+        trunk=functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        drop_path=drop_path,
     )
 
 

@@ -2,9 +2,8 @@
 
 import functools
 
-from zoo.applications._network import variant
+from zoo.applications._application import Network, application, variant
 from zoo.applications._stages import Layout, euler_step, residual_stages
-from zoo.applications._weights import assemble
 from zoo.layers import branch
 
 
@@ -48,19 +47,8 @@ def resnext_layout(depth: int, groups: int, width: int) -> Layout:
     return Layout(64, (256, 512, 1024), blocks, field, branch.projection, preactivated=False)
 
 
-def ResNet(
-    include_top=True,
-    weights="cifar10",
-    input_tensor=None,
-    input_shape=None,
-    pooling=None,
-    classes=10,
-    classifier_activation="softmax",
-    name=None,
-    *,
-    depth=20,
-    drop_path=0.0,
-):
+@application
+def ResNet(*, depth=20, drop_path=0.0):
     """``u⁺ = u + f(u)``: the pre-activation ResNet for small pictures, forward Euler with h = 1.
 
     f is BN-ReLU-3×3-BN-ReLU-3×3 (bottlenecks from depth 164 on), three stages of 16, 32 and 64
@@ -71,52 +59,24 @@ def ResNet(
     CIFAR shortcuts pad with zeros; these project, as the reference code of LM-ResNet does.
 
     Args:
-        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
-            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
-            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
         depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
             Defaults to ``0.0``.
 
-    Returns:
-        A functional ``keras.Model``.
-
-    Raises:
-        ValueError: An argument that does not fit, or weights that do not exist.
-        zoo.weights.WeightsError: The released file cannot be had intact.
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = preactivation_layout(depth)
-    return assemble(
-        "ResNet",
-        {"depth": depth},
-        functools.partial(residual_stages, layout=layout, step=euler_step),
-        drop_path,
-        include_top=include_top,
-        weights=weights,
-        input_tensor=input_tensor,
-        input_shape=input_shape,
-        pooling=pooling,
-        classes=classes,
-        classifier_activation=classifier_activation,
-        name=name or f"resnet{depth}",
+    return Network(
+        name=f"resnet{depth}",
+        architecture={"depth": depth},
+        trunk=functools.partial(residual_stages, layout=layout, step=euler_step),
+        drop_path=drop_path,
     )
 
 
-def ResNeXt(
-    include_top=True,
-    weights="cifar10",
-    input_tensor=None,
-    input_shape=None,
-    pooling=None,
-    classes=10,
-    classifier_activation="softmax",
-    name=None,
-    *,
-    depth=29,
-    groups=8,
-    width=64,
-    drop_path=0.0,
-):
+@application
+def ResNeXt(*, depth=29, groups=8, width=64, drop_path=0.0):
     """``u⁺ = ReLU(u + f(u))``: a forward Euler step whose f is a sum of ``groups`` parallel paths.
 
     f is 1×1-BN-ReLU-grouped 3×3-BN-ReLU-1×1-BN, three stages of 256, 512 and 1024 channels; each path
@@ -125,36 +85,21 @@ def ResNeXt(
     Source: Xie et al., "Aggregated Residual Transformations" (2017, arXiv:1611.05431), §5.3.
 
     Args:
-        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name:
-            As in ``keras.applications.ResNet50``; ``zoo.applications`` says what differs. Pictures
-            are raw RGB 0..255, ``(batch, height, width, 3)``, 32×32 by default.
         depth: 9n + 2. Defaults to ``29``.
         groups: Cardinality, the number of paths. Defaults to ``8``.
         width: Channels of one path in the first stage. Defaults to ``64``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
             Defaults to ``0.0``.
 
-    Returns:
-        A functional ``keras.Model``.
-
-    Raises:
-        ValueError: An argument that does not fit, or weights that do not exist.
-        zoo.weights.WeightsError: The released file cannot be had intact.
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = resnext_layout(depth, groups, width)
-    return assemble(
-        "ResNeXt",
-        {"depth": depth, "groups": groups, "width": width},
-        functools.partial(residual_stages, layout=layout, step=euler_step),
-        drop_path,
-        include_top=include_top,
-        weights=weights,
-        input_tensor=input_tensor,
-        input_shape=input_shape,
-        pooling=pooling,
-        classes=classes,
-        classifier_activation=classifier_activation,
-        name=name or f"resnext{depth}",
+    return Network(
+        name=f"resnext{depth}",
+        architecture={"depth": depth, "groups": groups, "width": width},
+        trunk=functools.partial(residual_stages, layout=layout, step=euler_step),
+        drop_path=drop_path,
     )
 
 

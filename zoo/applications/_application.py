@@ -1,0 +1,104 @@
+"""What makes an application of a network: ResNet50's arguments around its own, and its released weights."""
+
+import dataclasses
+import functools
+import inspect
+import logging
+from collections.abc import Callable
+
+import keras
+
+from zoo.applications import _network, _weights
+from zoo.weights import Checkpoint
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """What an application says of its network; everything else is the same for all.
+
+    Attributes:
+        name: Default name of the model, and of its variant.
+        architecture: The keywords that shape the weights; with ``weights=`` they select the checkpoint.
+        trunk: ``trunk(image, drop_path=…)`` maps a normalised image to features.
+        drop_path: Stochastic depth of the trunk.
+    """
+
+    name: str
+    architecture: dict
+    trunk: Callable
+    drop_path: float = 0.0
+
+
+def application(describe):
+    """The application of a function that takes keywords of its own and describes a ``Network``.
+
+    It takes ResNet50's arguments in their order, then those keywords, and returns a functional model.
+    """
+
+    @functools.wraps(describe)
+    def build(
+        include_top=True,
+        weights="cifar10",
+        input_tensor=None,
+        input_shape=None,
+        pooling=None,
+        classes=10,
+        classifier_activation="softmax",
+        name=None,
+        **keywords,
+    ):
+        network = describe(**keywords)
+        network = dataclasses.replace(network, name=name or network.name)
+        head = _network.Head(include_top, pooling, classes, classifier_activation)
+        source = _weights.resolve(weights, describe.__name__, network.architecture)
+        if isinstance(source, Checkpoint):
+            _weights.check_activation(head)
+        return _model(network, head, source, input_tensor, input_shape)
+
+    common = list(inspect.signature(build, follow_wrapped=False).parameters.values())[:-1]
+    own = inspect.signature(describe).parameters.values()
+    build.__signature__ = inspect.Signature([*common, *own])  # type: ignore[attr-defined]
+    return build
+
+
+def variant(function, name, **fixed):
+    """The application with some keywords fixed, as a function of its own name and signature."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def build(*args, **kwargs):
+        return function(*args, **fixed, **kwargs)
+
+    build.__name__ = build.__qualname__ = name
+    keywords = ", ".join(f"{key}={value!r}" for key, value in fixed.items())
+    build.__doc__ = f"``{function.__name__}({keywords})``; see ``{function.__name__}`` for the arguments."
+    left = [parameter for key, parameter in signature.parameters.items() if key not in fixed]
+    build.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+    return build
+
+
+def _model(network, head, source, input_tensor, input_shape):
+    """The functional model of a network, with the weights of ``source`` if there is one."""
+
+    def functional(image, head, drop_path):
+        trunk = functools.partial(network.trunk, drop_path=drop_path)
+        return _network.model(trunk, image, head, network.name)
+
+    image = _network.image_input(input_tensor, input_shape)
+    model = functional(image, head, network.drop_path)
+    if source is None:
+        return model
+    released = isinstance(source, Checkpoint)
+    filed = _weights.head_in(source, head)
+    if filed == head and input_tensor is None and not (released and network.drop_path):
+        return _weights.load(model, source)
+    # Otherwise the file fits a network of its own, whose layers of the same names are copied: released
+    # files know no stochastic depth, and layers before input_tensor would shift the names in a file.
+    original = functional(keras.Input(image.shape[1:]), filed, 0.0 if released else network.drop_path)
+    _weights.transfer(_weights.load(original, source), model, skip=filed != head)
+    if head.include_top and filed != head:
+        logging.getLogger("zoo").warning(
+            "%s: the trunk is %s's (%d classes); the head for %d classes is new and untrained.",
+            *(network.name, source.name, filed.classes, head.classes),
+        )
+    return model
