@@ -13,14 +13,17 @@ import tempfile
 
 @contextlib.contextmanager
 def stderr_held_back():
-    """Send file descriptor 2 to a temporary file; show the file's content if the block raises."""
+    """Send file descriptor 2 to a temporary file; show the file's content if the block fails."""
+    if sys.stderr is None:  # closed by the caller: there is nothing to hold back
+        yield
+        return
     sys.stderr.flush()
     real = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(real, held.read())
             raise
@@ -32,10 +35,15 @@ def stderr_held_back():
 
 def main():
     """Entry point of the console script."""
-    with stderr_held_back():
-        import keras
+    try:
+        with stderr_held_back():
+            import keras
 
-        import zoo.cli
+            import zoo.cli
 
-        keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
+            keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except ImportError as error:
+        sys.exit(f"Error: {error}")
     zoo.cli.main()

@@ -24,6 +24,24 @@ def dense():
     return keras.layers.Dense(4, "tanh")
 
 
+@keras.saving.register_keras_serializable(package="tests")
+class ExactTime(keras.layers.Layer):
+    """A field that takes time, in float32 whatever the policy."""
+
+    def __init__(self, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        self.dense = keras.layers.Dense(4, dtype=dtype)
+
+    def build(self, t_shape, u_shape):
+        self.dense.build(u_shape)
+
+    def call(self, t, u):
+        return keras.ops.tanh(self.dense(u) + t)
+
+    def compute_output_shape(self, t_shape, u_shape):
+        return u_shape
+
+
 LAYERS = [
     LayerRow("BatchNormalization", layers.BatchNormalization, (MAP,)),
     LayerRow("GroupedConv2D", lambda **k: layers.GroupedConv2D(6, 3, groups=2, padding="same", **k), (MAP,)),
@@ -35,6 +53,8 @@ LAYERS = [
     LayerRow("projection", lambda **k: layers.projection(6, 2), (MAP,)),
     LayerRow("ForwardEuler", lambda **k: layers.ForwardEuler(layers.basic_branch(4), **k), (MAP,)),
     LayerRow("ForwardEuler steps", lambda **k: layers.ForwardEuler(dense(), 0.5, 3, **k), ((4,),)),
+    LayerRow("ForwardEuler time", lambda **k: layers.ForwardEuler(ExactTime(), 0.1, 2, **k), ((4,),)),
+    LayerRow("LinearMultistep time", lambda **k: layers.LinearMultistep(ExactTime(), k=0.5, **k), ((4,), (4,))),
     LayerRow("LinearMultistep", lambda **k: layers.LinearMultistep(layers.basic_branch(4), **k), (MAP, MAP)),
     LayerRow("LinearMultistep k", lambda **k: layers.LinearMultistep(dense(), 0.5, k=-0.9, **k), ((4,), (4,))),
     LayerRow(

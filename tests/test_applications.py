@@ -207,12 +207,38 @@ def test_mixed_precision_keeps_probabilities_in_float32(row):
         ({"classes": 0}, "classes=0"),
         ({"classes": "10"}, "classes='10'"),
         ({"include_top": False, "pooling": "mean"}, "pooling='mean'"),
+        ({"include_top": "cifar10"}, "include_top='cifar10'"),
+        ({"input_shape": 32}, "Received: 32"),
+        ({"depth": "20"}, "depth='20'"),
+        ({"depth": 20.0}, "depth=20.0"),
+        ({"drop_path": "0.5"}, "'0.5'"),
         ({"drop_path": 1.0}, r"\[0, 1\)"),
     ],
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         applications.LMResNet(weights=None, **arguments)
+
+
+def test_weights_of_another_type():
+    with pytest.raises(ValueError, match=r"\['cifar10'\]"):
+        applications.LMResNet(weights=["cifar10"])
+
+
+def test_numpy_integers_are_integers():
+    assert applications.LMResNet(weights=None, depth=np.int64(8), classes=np.int32(7)).output_shape == (None, 7)
+
+
+@every_family
+def test_networks_are_channels_last_whatever_keras_is_set_to(row):
+    expected = trainable(row.function(weights=None, **row.narrow))
+    keras.config.set_image_data_format("channels_first")
+    try:
+        model = row.function(weights=None, **row.narrow)
+        assert trainable(model) == expected
+        assert model(pictures()).shape == (2, 10)
+    finally:
+        keras.config.set_image_data_format("channels_last")
 
 
 def test_a_mistyped_name_names_the_nearest():
@@ -304,6 +330,8 @@ def test_to_lm_shares_nothing_and_can_be_saved(tmp_path):
 
 
 def test_to_lm_refuses_a_model_without_euler_steps():
+    with pytest.raises(ValueError, match="lm_resnet14, which has none"):
+        applications.to_lm(applications.LMResNet(weights=None, depth=14))
     inputs = keras.Input((4,))
     with pytest.raises(ValueError, match="ForwardEuler"):
         applications.to_lm(keras.Model(inputs, keras.layers.Dense(2)(inputs), name="mlp"))

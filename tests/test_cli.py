@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import cli
+from zoo import cli, predict
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images"
@@ -85,9 +85,9 @@ def test_predict_reports_unreadable_files_and_goes_on(run, tmp_path):
 
 
 def test_predict_takes_more_pictures_than_one_chunk(run, monkeypatch):
-    monkeypatch.setattr(cli, "CHUNK", 4)
+    monkeypatch.setattr(predict, "CHUNK", 4)
     chunked = run("predict", PICTURES / "cifar10", "--json")[1]
-    monkeypatch.setattr(cli, "CHUNK", 64)
+    monkeypatch.setattr(predict, "CHUNK", 64)
     for one, other in zip(
         json.loads(chunked), json.loads(run("predict", PICTURES / "cifar10", "--json")[1]), strict=True
     ):
@@ -103,6 +103,26 @@ def test_the_installed_command_prints_its_answer_and_nothing_else():
     assert done.returncode == 0
     assert json.loads(done.stdout)[0]["predictions"][0]["label"] == "ship"
     assert done.stderr.strip() == ""
+
+
+def test_a_closed_stderr_loses_no_answer():
+    command = pathlib.Path(sys.executable).with_name("zoo")
+    picture = PICTURES / "cifar10" / "ship.png"
+    done = subprocess.run(f"'{command}' predict '{picture}' 2>&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{picture}: ship")
+
+
+def test_a_file_name_that_is_no_text_loses_no_answer(run, tmp_path):
+    odd = tmp_path / "odd\udcff.png"
+    shutil.copy(PICTURES / "cifar10" / "ship.png", odd)
+    code, out, _ = run("predict", tmp_path, "--json")
+    assert code == 0
+    (result,) = json.loads(out)
+    assert result["image"] == str(odd)
+    code, out, _ = run("predict", tmp_path)
+    assert code == 0
+    assert "ship" in out
 
 
 def test_an_import_that_fails_shows_what_was_held_back(tmp_path):
@@ -169,7 +189,8 @@ def test_weights_list_and_fetch(run):
     assert zoo.weights.sha256(path) == zoo.weights.get(NAME).digest.value
     code, out, _ = run("weights", "list")
     assert code == 0
-    assert NAME in out.replace("\n", "")
+    assert NAME in out
+    assert str(path) in out
 
 
 # Bad input

@@ -6,6 +6,7 @@ import pytest
 
 from zoo.training import data
 from zoo.training.augment import flip_and_crop
+from zoo.training.batches import Batches
 
 
 def write(path, **changes):
@@ -41,6 +42,7 @@ def test_grey_images_get_a_channel(tmp_path):
     ("changes", "message"),
     [
         ({"x_train": np.zeros((20, 32, 32, 3))}, "float64"),
+        ({"x_test": np.zeros((10, 28, 28), np.uint8)}, r"\(n, 32, 32, 3\).*\(10, 28, 28, 1\)"),
         ({"x_train": np.zeros((19, 32, 32, 3), np.uint8)}, r"labels \(20, 1\)"),
         ({"y_test": np.full(10, 10)}, r"0\.\.9"),
         ({"x_test": np.zeros((0, 32, 32, 3), np.uint8), "y_test": np.zeros(0)}, r"\(0, 32"),
@@ -62,6 +64,13 @@ def test_damaged_missing_and_unknown_data(tmp_path):
         data.load("cifar")
 
 
+def test_offline_downloads_no_data(monkeypatch):
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: pytest.fail("asked the network"))
+    with pytest.raises(ConnectionError, match="ZOO_OFFLINE"):
+        data.load("cifar10")
+
+
 def test_without_a_file_keras_downloads(monkeypatch, tmp_path):
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: (_ for _ in ()).throw(Exception("no network")))
     with pytest.raises(ConnectionError, match=r"cifar10.npz.*no network.*ZOO_DATA"):
@@ -71,33 +80,35 @@ def test_without_a_file_keras_downloads(monkeypatch, tmp_path):
     assert data.load("cifar10").y_test.shape == (3,)
 
 
-def batches(seed=0, epoch=0, augment=False, size=32):
+def batches(seed=0, augment=False, size=32, epochs=4):
     images = np.arange(100, dtype=np.uint8).reshape(100, 1, 1, 1) * np.ones((1, 8, 8, 3), np.uint8)
-    made = data.Batches(images, np.arange(100), size, seed=seed, augment=augment)
-    made.epoch = epoch
-    return made
+    return Batches(images, np.arange(100), size, epochs, seed, augment)
 
 
-def labels(made):
-    return np.concatenate([made[step][1] for step in range(len(made))])
+def labels(made, epoch):
+    return np.concatenate([made[3 * epoch + step][1] for step in range(3)])
 
 
-def test_every_pass_visits_each_image_at_most_once_in_a_new_order():
-    first, second = labels(batches(epoch=0)), labels(batches(epoch=1))
+def test_every_epoch_visits_each_image_at_most_once_in_a_new_order():
+    made = batches()
+    first, second = labels(made, 0), labels(made, 1)
+    assert len(made) == made.updates == 4 * made.steps == 12
     assert len(first) == len(set(first)) == 96
     assert not np.array_equal(first, second)
 
 
-def test_batches_depend_on_seed_epoch_and_step_alone():
-    made = batches(seed=3, epoch=2, augment=True)
-    images, numbers = made[1]
-    made.epoch = 5
+def test_a_batch_depends_on_seed_epoch_and_step_alone():
+    made = batches(seed=3, augment=True)
+    images, numbers = made[7]
     made[0]
-    made.epoch = 2
-    for other in (made, batches(seed=3, epoch=2, augment=True)):
-        np.testing.assert_array_equal(other[1][0], images)
-        np.testing.assert_array_equal(other[1][1], numbers)
-    assert not np.array_equal(labels(batches(seed=4, epoch=2)), labels(batches(seed=3, epoch=2)))
+    other = batches(seed=3, augment=True)
+    other.start = 5
+    assert len(other) == 7
+    for again in (made[7], other[2]):
+        np.testing.assert_array_equal(again[0], images)
+        np.testing.assert_array_equal(again[1], numbers)
+    assert not np.array_equal(batches(seed=4)[7][1], numbers)
+    assert not np.array_equal(batches(seed=3)[7][0], images)
 
 
 def test_labels_stay_with_their_images():

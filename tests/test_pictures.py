@@ -62,6 +62,25 @@ def test_exif_orientation_is_honoured(tmp_path):
     np.testing.assert_array_equal(pictures.read(path)[..., 0], np.rot90(RAMP, -1))
 
 
+def test_damaged_exif_does_not_lose_the_picture(tmp_path):
+    path = tmp_path / "odd.png"
+    Image.fromarray(RAMP).save(path, exif=b"Exif\x00\x00garbage")
+    np.testing.assert_array_equal(pictures.read(path)[..., 0], RAMP)
+
+
+def test_sixteen_bit_grey_with_a_transparent_value(tmp_path):
+    values = np.array([[20000, 40000]], np.uint16)
+    path = tmp_path / "deep.png"
+    Image.fromarray(values).save(path, transparency=20000)
+    np.testing.assert_array_equal(pictures.read(path)[0, :, 0], [255, round(40000 / 257)])
+
+
+def test_only_picture_formats_are_tried(tmp_path):
+    (tmp_path / "page.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    with pytest.raises(ValueError, match="cannot identify"):
+        pictures.read(tmp_path / "page.png")
+
+
 def test_first_frame_of_an_animation(tmp_path):
     frames = [Image.new("L", (3, 3), value) for value in (50, 200)]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
@@ -97,6 +116,9 @@ def test_find_files_folders_and_patterns(tmp_path):
     assert found("b/*.png", "b/notes.txt") == ["b/2.png", "b/notes.txt"]
     assert found("c[1].png") == ["c[1].png"]
     assert found("absent*.png", "empty") == ["absent*.png", "empty"]
+    (tmp_path / "link.png").symlink_to(tmp_path / "gone.png")
+    assert found("link.png", "link*") == ["link.png", "link.png"]
+    assert found("[be]*") == ["b/1.JPG", "b/2.png", "b/deep/3.webp", "empty"]
 
 
 def test_fit_keeps_a_picture_of_the_right_size():

@@ -1,14 +1,18 @@
-"""Schedule, loss and run, against numbers computed by hand."""
+"""Schedule, loss, averages and the run itself, against numbers computed by hand."""
 
+import csv
 import dataclasses
 import math
+import signal
 
 import keras
 import numpy as np
 import pytest
 
 from zoo import reproduce
-from zoo.training import data, recipes, run
+from zoo.training import batches, compiling, data, recipes, run, statistics
+from zoo.training.checkpoints import Checkpoints
+from zoo.training.monitor import Stopped
 from zoo.training.recipes import Recipe
 from zoo.training.schedule import OneCycle
 
@@ -21,6 +25,17 @@ def tiny_data(images=64):
     x = generator.integers(0, 100, (images, 8, 8, 3)) + 155 * labels[:, None, None, None]
     x = x.astype(np.uint8)
     return data.Dataset("cifar10", x, labels, x[:10], labels[:10], data.CLASSES["cifar10"])
+
+
+def dense(units=2, inputs=1, bias=False):
+    return keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(units, use_bias=bias, activation="softmax")])
+
+
+def softmax(scores):
+    return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+
+
+# Loss and updates
 
 
 def test_one_cycle():
@@ -39,97 +54,260 @@ def test_one_cycle_refuses(arguments):
         OneCycle(*arguments)
 
 
-def test_loss_is_cross_entropy_plus_half_l2_of_the_kernels():
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="softmax")])
-    run.compile_for(model, dataclasses.replace(TINY, l2=0.1), updates=10)
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_loss_is_cross_entropy_plus_half_l2_of_the_kernels(smoothing):
+    model = dense(4, 3, bias=True)
+    compiling.compile_for(model, dataclasses.replace(TINY, l2=0.1, label_smoothing=smoothing), updates=10)
     x, y = np.random.default_rng(0).normal(size=(5, 3)).astype("float32"), np.array([0, 1, 2, 3, 0])
     kernel, bias = model.get_weights()
-    scores = x @ kernel + bias
-    entropy = np.mean(np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(5), y])
-    assert model.evaluate(x, y, verbose=0)[0] == pytest.approx(entropy + 0.05 * np.sum(kernel**2), rel=1e-5)
+    targets = (1 - smoothing) * np.eye(4)[y] + smoothing / 4
+    entropy = -np.mean(np.sum(targets * np.log(softmax(x @ kernel + bias)), axis=1))
+    labels = np.eye(4)[y] if smoothing else y
+    assert model.evaluate(x, labels, verbose=0)[0] == pytest.approx(entropy + 0.05 * np.sum(kernel**2), rel=1e-5)
 
 
 def test_l2_reaches_every_kernel_and_nothing_else():
     model = reproduce.network(TINY, tiny_data())
-    run.add_l2(model, 0.1)
+    compiling.add_l2(model, 0.1)
     with_l2 = {variable.path for variable in model.trainable_variables if variable.regularizer}
     assert with_l2 == {variable.path for variable in model.trainable_variables if variable.name == "kernel"}
     assert len(with_l2) == 1 + 3 * 2 + 2 + 1  # stem, three branches of two, two projections, head
 
 
-def test_updates_are_sgd_with_nesterov_momentum():
-    """Two updates of one weight by hand: v⁺ = μv − αg, w⁺ = w + μv⁺ − αg."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2, use_bias=False, activation="softmax")])
-    run.compile_for(model, dataclasses.replace(TINY, l2=0.0, warmup=0.0, learning_rate=0.1), updates=1000)
+@pytest.mark.parametrize("clip", [0.0, 0.1])
+def test_updates_are_sgd_with_nesterov_momentum(clip):
+    """Three updates by hand: v⁺ = μv − αg, w⁺ = w + μv⁺ − αg, with g scaled to the norm ``clip`` if longer."""
+    model = dense()
+    recipe = dataclasses.replace(TINY, l2=0.0, warmup=0.0, learning_rate=0.1, clip_norm=clip)
+    compiling.compile_for(model, recipe, updates=1000)
     model.set_weights([np.array([[0.5, -0.5]])])
     w, v = np.array([0.5, -0.5]), np.zeros(2)
-    for step in range(2):
+    for step in range(3):
         model.train_on_batch(np.ones((1, 1)), np.array([0]))
         rate = 0.1 * (1 + math.cos(math.pi * step / 1000)) / 2
-        gradient = np.exp(w) / np.exp(w).sum() - np.array([1, 0])
+        gradient = softmax(w) - np.array([1, 0])
+        if clip:
+            gradient *= min(1, clip / np.linalg.norm(gradient))
         v = 0.9 * v - rate * gradient
         w = w + 0.9 * v - rate * gradient
     np.testing.assert_allclose(model.get_weights()[0][0], w, rtol=1e-5)
 
 
+def test_one_hot_labels_for_smoothing():
+    recipe = dataclasses.replace(TINY, label_smoothing=0.1)
+    _, labels = batches.Batches.of(recipe, tiny_data())[0]
+    assert labels.shape == (16, 10)
+    np.testing.assert_array_equal(labels.argmax(axis=1), batches.Batches.of(TINY, tiny_data())[0][1])
+
+
+# Averages
+
+
+def test_statistics_are_the_plain_mean_over_the_batches():
+    inputs = keras.Input((4, 4, 3))
+    norm = keras.layers.BatchNormalization(momentum=0.9)
+    second = keras.layers.BatchNormalization(momentum=0.5)
+    model = keras.Model(inputs, second(norm(inputs)))
+    groups = np.random.default_rng(0).normal(2, 3, (5, 8, 4, 4, 3)).astype("float32")
+    statistics.reestimate(model, groups)
+    np.testing.assert_allclose(norm.moving_mean, groups.mean(axis=(1, 2, 3)).mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(norm.moving_variance, groups.var(axis=(1, 2, 3)).mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(second.moving_variance, np.ones(3), rtol=1e-2)
+    with pytest.raises(ValueError, match="at least one batch"):
+        statistics.reestimate(model, [])
+
+
+def test_a_run_with_ema_ends_with_the_average_of_its_weights(tmp_path):
+    """One epoch of four updates by hand: a⁺ = d a + (1 − d) w, started at the initial weights."""
+    decay, seen = 0.6, []
+    recipe = dataclasses.replace(TINY, epochs=1, ema=decay)
+
+    def report(update, updates, row):
+        seen.append([v.numpy() for v in model.trainable_variables])
+
+    keras.utils.set_random_seed(recipe.seed)
+    model = reproduce.network(recipe, tiny_data())
+    average = [v.numpy() for v in model.trainable_variables]
+    run.run(model, recipe, tiny_data(), tmp_path, report=report)
+    for weights in seen:
+        average = [decay * a + (1 - decay) * w for a, w in zip(average, weights, strict=True)]
+    assert len(seen) == 4
+    for got, expected in zip(model.trainable_variables, average, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-6)
+    images = [batches.Batches.of(recipe, tiny_data())[i][0] for i in range(4)]
+    stem = model.get_layer("stage1_block1").f.layers[0]
+    before = stem.moving_mean.numpy()
+    statistics.reestimate(model, images)
+    np.testing.assert_allclose(before, stem.moving_mean, rtol=1e-5)
+
+
+# The run
+
+
+def rows(folder):
+    with open(folder / "log.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_a_run_learns_and_writes_its_files(tmp_path):
-    model, final = reproduce.train(TINY, tiny_data(), tmp_path / "run", verbose=0)
+    seen = []
+    model, final = reproduce.train(TINY, tiny_data(), tmp_path / "run", report=lambda *p: seen.append(p))
     assert final == tmp_path / "run" / "final.weights.h5"
-    rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
-    assert [row.split(",")[0] for row in rows] == ["epoch", "0", "1", "2"]
-    accuracy = [float(row.split(",")[1]) for row in rows[1:]]
+    assert [row["epoch"] for row in rows(tmp_path / "run")] == ["1", "2", "3"]
+    accuracy = [float(row["accuracy"]) for row in rows(tmp_path / "run")]
     assert accuracy[-1] > 0.9 > accuracy[0]
+    assert [p[:2] for p in seen] == [(i, 12) for i in range(1, 13)]
+    assert [p[0] for p in seen if p[2]] == [4, 8, 12]
     again = reproduce.network(TINY, tiny_data())
     again.load_weights(final)
     for old, new in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        *("recipe.json", "log.csv", "checkpoints", "final.weights.h5")
+    }
+    assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
+
+
+def test_the_log_has_the_means_of_each_epoch(tmp_path):
+    """With a rate of almost 0 nothing moves, so the loss of an epoch is the mean over its own batches."""
+    recipe = dataclasses.replace(TINY, learning_rate=1e-12, l2=0.0)
+    model, _ = reproduce.train(recipe, tiny_data(), tmp_path)
+    made = batches.Batches.of(recipe, tiny_data())
+    fresh = reproduce.network(recipe, tiny_data())
+    fresh.set_weights(model.get_weights())
+    for epoch, row in enumerate(rows(tmp_path)):
+        losses = []
+        for step in range(4):
+            images, labels = made[4 * epoch + step]
+            probabilities = np.asarray(fresh(images, training=True))
+            losses.append(-np.log(probabilities[np.arange(16), labels]).mean())
+        assert float(row["loss"]) == pytest.approx(np.mean(losses), rel=1e-3)
 
 
 class InterruptionError(Exception):
     pass
 
 
-def test_an_interrupted_run_goes_on_after_its_last_whole_epoch(tmp_path, monkeypatch):
-    dataset = tiny_data()
-    whole, _ = reproduce.train(TINY, dataset, tmp_path / "whole", verbose=0)
-    take = data.Batches.__getitem__
+@pytest.mark.parametrize("at", [0, 3, 4, 5, 11])
+def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, at):
+    """The process dies after update ``at`` + 1; states are saved every 2 updates and after each epoch."""
+    recipe = dataclasses.replace(TINY, kwargs={"depth": 8, "drop_path": 0.3}, ema=0.9)
+    whole, _ = reproduce.train(recipe, tiny_data(), tmp_path / "whole")
 
-    def fail(self, step):
-        if (self.epoch, step) == (2, 1):
+    def fail(update, updates, row):
+        if update == at + 1:
             raise InterruptionError
-        return take(self, step)
 
-    monkeypatch.setattr(data.Batches, "__getitem__", fail)
-    with pytest.raises(Exception, match="InterruptionError"):
-        reproduce.train(TINY, dataset, tmp_path / "broken", verbose=0)
-    monkeypatch.undo()
+    with pytest.raises(InterruptionError):
+        reproduce.train(recipe, tiny_data(), tmp_path / "broken", every=2, report=fail)
     assert not (tmp_path / "broken" / "final.weights.h5").exists()
-    resumed, _ = reproduce.train(TINY, dataset, tmp_path / "broken", verbose=0)
-    assert int(resumed.optimizer.iterations) == 12
+    keras.utils.set_random_seed(99)  # whatever the new process draws
+    resumed, _ = reproduce.train(recipe, tiny_data(), tmp_path / "broken", resume=True)
+    for one, other in zip(whole.variables, resumed.variables, strict=True):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(rows(tmp_path / "whole"), rows(tmp_path / "broken"), strict=True):
+        assert float(one["loss"]) == pytest.approx(float(other["loss"]), rel=1e-5)
+
+
+def test_a_torn_checkpoint_is_passed_over(tmp_path):
+    whole, _ = reproduce.train(TINY, tiny_data(), tmp_path / "whole")
+
+    def fail(update, updates, row):
+        if update == 9:
+            raise InterruptionError
+
+    with pytest.raises(InterruptionError):
+        reproduce.train(TINY, tiny_data(), tmp_path / "torn", every=3, report=fail)
+    newest = Checkpoints(tmp_path / "torn" / "checkpoints").paths()[-1]
+    newest.write_bytes(newest.read_bytes()[:-100])
+    resumed, _ = reproduce.train(TINY, tiny_data(), tmp_path / "torn", resume=True)
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_signal_saves_and_stops(tmp_path):
+    def interrupt(update, updates, row):
+        if update == 6:
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped) as stopped:
+        reproduce.train(TINY, tiny_data(), tmp_path, report=interrupt)
+    assert stopped.value.update == 6
+    assert signal.getsignal(signal.SIGTERM) is before
+    update, _, meta = Checkpoints(tmp_path / "checkpoints").latest()
+    assert update == 6
+    assert len(meta["rows"]) == 1
+
+
+def test_a_diverging_run_stops_and_keeps_its_last_finite_state(tmp_path):
+    recipe = dataclasses.replace(TINY, learning_rate=1e30, warmup=0.0)
+    with pytest.raises(FloatingPointError, match=r"batch \d+ of epoch 1|not finite any more"):
+        reproduce.train(recipe, tiny_data(), tmp_path, every=1)
+    assert not (tmp_path / "final.weights.h5").exists()
+    _, arrays, _ = Checkpoints(tmp_path / "checkpoints").latest()
+    assert all(np.isfinite(array).all() for array in arrays.values())
 
 
 def test_a_complete_run_is_not_trained_again(tmp_path):
-    first, final = reproduce.train(TINY, tiny_data(), tmp_path, verbose=0)
+    first, final = reproduce.train(TINY, tiny_data(), tmp_path)
     written = final.stat().st_mtime_ns
-    second, _ = reproduce.train(TINY, tiny_data(), tmp_path, verbose=0)
+    second, _ = reproduce.train(TINY, tiny_data(), tmp_path, resume=True)
     assert final.stat().st_mtime_ns == written
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_folder_with_another_recipe_is_refused(tmp_path):
-    reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path, verbose=0)
+def test_a_folder_in_use_is_refused(tmp_path):
+    reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
     with pytest.raises(ValueError, match="another recipe"):
-        reproduce.train(TINY, tiny_data(), tmp_path, verbose=0)
+        reproduce.train(TINY, tiny_data(), tmp_path, resume=True)
+    with pytest.raises(ValueError, match="--resume"):
+        reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
 
 
-def test_a_diverging_run_stops(tmp_path):
-    recipe = dataclasses.replace(TINY, learning_rate=1e30, warmup=0.0)
-    with pytest.raises(Exception, match="(?i)nan|invalid loss"):
-        reproduce.train(recipe, tiny_data(), tmp_path, verbose=0)
-    assert not (tmp_path / "final.weights.h5").exists()
+def test_a_folder_that_cannot_be_written_is_found_before_training(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        reproduce.train(TINY, tiny_data(), tmp_path / "file")
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+    with pytest.raises(OSError, match="1,000 bytes free"):
+        reproduce.train(TINY, tiny_data(), tmp_path / "full", report=lambda *p: pytest.fail("trained"))
+
+
+# Checkpoints
+
+
+def test_checkpoints_keep_the_last_few(tmp_path):
+    folder = Checkpoints(tmp_path, keep=2)
+    assert folder.latest() is None
+    for step in (3, 20, 100):
+        folder.save(step, {"a/b": np.full(3, step)}, {"step": step})
+    assert len(folder.paths()) == 2
+    step, arrays, meta = folder.latest()
+    assert (step, meta) == (100, {"step": 100})
+    np.testing.assert_array_equal(arrays["a/b"], [100, 100, 100])
+    for path in folder.paths():
+        path.write_bytes(b"torn")
+    assert folder.latest() is None
+
+
+def test_a_write_that_fails_leaves_the_checkpoints_before_it(tmp_path, monkeypatch):
+    folder = Checkpoints(tmp_path)
+    folder.save(1, {"a": np.ones(2)}, {})
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        folder.save(2, {"a": np.ones(2)}, {})
+    assert folder.latest()[0] == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+# Recipes
 
 
 def test_recipes_name_applications_and_data_sets():
@@ -142,3 +320,9 @@ def test_recipes_name_applications_and_data_sets():
         assert recipe.dataset in data.CLASSES
     with pytest.raises(ValueError, match="Did you mean 'lm_resnet20-cifar10'"):
         recipes.get("lm_resnet20-cifar")
+
+
+def test_mixed_precision_is_the_recipes_own(tmp_path):
+    model, _ = reproduce.train(dataclasses.replace(TINY, mixed_precision="mixed_bfloat16"), tiny_data(), tmp_path)
+    assert model.get_layer("stem").compute_dtype == "bfloat16"
+    assert keras.config.dtype_policy().name == "float32"

@@ -195,6 +195,15 @@ def test_offline_asks_nobody(released, httpserver, monkeypatch):
     assert httpserver.log == []
 
 
+def test_an_unreadable_cache_does_not_hide_an_installed_copy(released):
+    checkpoint, _, file = released
+    (cache() / checkpoint.file).mkdir(parents=True)  # reading it is an OSError, for root too
+    assert zoo.weights.locate(checkpoint) == file
+    file.unlink()
+    with pytest.raises(WeightsError, match="Is a directory"):
+        zoo.weights.locate(checkpoint)
+
+
 def test_no_copy_and_no_address(released):
     checkpoint, _, file = released
     file.unlink()
@@ -228,6 +237,17 @@ def keras_input():
     import keras
 
     return keras.layers.Rescaling(1.0)(keras.Input((32, 32, 3)))
+
+
+def test_load_builds_what_the_row_says(released, monkeypatch):
+    checkpoint, model, _ = released
+    small = dataclasses.replace(checkpoint, input_shape=(16, 24, 3))
+    install(monkeypatch, small)
+    loaded = zoo.load(checkpoint.name)
+    assert loaded.input_shape == (None, 16, 24, 3)
+    np.testing.assert_array_equal(zoo.load(checkpoint.name, input_shape=(32, 32, 3))(pictures()), model(pictures()))
+    assert zoo.load(checkpoint.name, classes=4).output_shape == (None, 4)
+    assert zoo.load(checkpoint.name, include_top=False).output_shape == (None, 4, 6, 64)
 
 
 def test_another_number_of_classes_loads_the_trunk(released, caplog):

@@ -2,19 +2,19 @@
 
 import dataclasses
 import json
+import shlex
 import sys
 from typing import Annotated
 
-import keras
-import rich.console
 import rich.markup
-import rich.progress
 import rich.table
 import typer
 
 import zoo
-from zoo import _names, evaluate, pictures, reproduce
+from zoo import _check, evaluate, pictures, reproduce, terminal
+from zoo import predict as predictions
 from zoo.training import data, recipes
+from zoo.training.monitor import Stopped
 
 app = typer.Typer(
     help="A Keras model zoo in which every network is a numerical method for u' = f(u).",
@@ -25,22 +25,22 @@ app = typer.Typer(
 )
 weights = typer.Typer(help="The released weight files.", no_args_is_help=True)
 app.add_typer(weights, name="weights")
-messages = rich.console.Console(stderr=True)
 
 DEFAULT = "lm_resnet20-cifar10"
-CHUNK = 64
-"""Pictures predicted at once."""
-
 Name = Annotated[str, typer.Argument(help="A released model, such as lm_resnet20-cifar10 (see `zoo list`).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 
 
 def main():
     """Run the command line; an error of the user's is one message and exit code 1, without a traceback."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file name or u⁺ must not stop the answer
     try:
         app()
-    except (ValueError, OSError) as error:
-        messages.print(f"[bold red]Error:[/] {rich.markup.escape(str(error))}", highlight=False, soft_wrap=True)
+    except (ValueError, OSError, ArithmeticError) as error:
+        terminal.messages.print(
+            f"[bold red]Error:[/] {rich.markup.escape(str(error))}", highlight=False, soft_wrap=True
+        )
         sys.exit(1)
 
 
@@ -61,7 +61,7 @@ def list_(as_json: Json = False):
             *(c.name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", f"{metric.name} {metric.value:.2f} {metric.unit}"),
             *(str(c.epochs), f"{c.bytes / 1e6:.2f} MB"),
         )
-    rich.console.Console().print(table)
+    terminal.print_table(table)
     print("Without released weights:", ", ".join(zoo.list_models(pretrained=False)))
 
 
@@ -69,7 +69,7 @@ def list_(as_json: Json = False):
 def show(name: Annotated[str, typer.Argument(help="A released model or a variant, such as lm_resnet56.")]):
     """Show a model: its update formula, its manifest row and its layers."""
     released = {checkpoint.name: checkpoint for checkpoint in zoo.weights.available()}
-    _names.known(name, [*released, *zoo.applications.VARIANTS], "model")
+    _check.known(name, [*released, *zoo.applications.VARIANTS], "model")
     if name in released:
         model = zoo.load(name)
         application = released[name].application
@@ -97,37 +97,15 @@ def predict(
     """
     network = zoo.load(model)
     files = pictures.find(images)
-    results = []
-    with rich.progress.Progress(console=messages, transient=True) as progress:
-        task = progress.add_task("predicting", total=len(files))
-        for start in range(0, len(files), CHUNK):
-            results += _predicted(network, files[start : start + CHUNK], top, model)
-            progress.update(task, completed=start + CHUNK)
+    results = predictions.predict(network, files, model, top)
+    results = list(terminal.track(results, "predicting", len(files)))
     (_print_json if as_json else _print_lines)(results)
     if any("error" in result for result in results):
         raise typer.Exit(1)
 
 
-def _predicted(network, files, top, name):
-    """One result a file, in order: its predictions, or why it could not be read."""
-    _, height, width, channels = network.input_shape
-    results: list[dict] = [{"image": str(file)} for file in files]
-    readable = []
-    for result, file in zip(results, files, strict=True):
-        try:
-            readable.append((result, pictures.fit(pictures.read(file), (height, width), channels)))
-        except ValueError as error:
-            result["error"] = str(error)
-    if readable:
-        probabilities = network.predict_on_batch(keras.ops.stack([picture for _, picture in readable]))
-        decoded = zoo.applications.decode_predictions(probabilities, top, name)
-        for (result, _), labels in zip(readable, decoded, strict=True):
-            result["predictions"] = [{"label": label, "probability": value} for _, label, value in labels]
-    return results
-
-
 def _print_json(results):
-    print(json.dumps(results, indent=1, ensure_ascii=False))
+    print(json.dumps(results, indent=1))
 
 
 def _print_lines(results):
@@ -137,10 +115,6 @@ def _print_lines(results):
         else:
             named = (f"{p['label']} {100 * p['probability']:.1f} %" for p in result["predictions"])
             print(f"{result['image']}: {', '.join(named)}")
-
-
-def _progress(sequence):
-    return rich.progress.track(sequence, "evaluating", console=messages, transient=True)
 
 
 @app.command("evaluate")
@@ -154,7 +128,7 @@ def evaluate_(
     """Measure a released model on its test set and compare with the manifest."""
     checkpoint = zoo.weights.get(name)
     images, labels = evaluate.test_set(checkpoint, path)
-    score = evaluate.top1(zoo.load(name), images, labels, track=_progress)
+    score = evaluate.top1(zoo.load(name), images, labels, track=terminal.track)
     print(f"{name}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
     print(f"manifest: {checkpoint.metrics[0].name} {checkpoint.metrics[0].value:.2f} {checkpoint.metrics[0].unit}")
 
@@ -166,8 +140,11 @@ def train(
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
     out: Annotated[str | None, typer.Option(help="Folder of the run. Default: runs/NAME in the cache folder.")] = None,
     path: Annotated[str | None, typer.Option("--data", help="An .npz file of the data set.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
 ):
-    """Train a model by its recipe, and measure it once at the end. The same call goes on after an interruption.
+    """Train a model by its recipe, and measure it once on the test set at the end.
+
+    SIGTERM and Ctrl-C save the state; --resume goes on from there, to the same weights.
 
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
@@ -177,9 +154,16 @@ def train(
         epochs=recipe.epochs if epochs is None else epochs,
         seed=recipe.seed if seed is None else seed,
     )
+    directory = out or zoo.weights.home() / "runs" / name
     dataset = data.load(recipe.dataset, path)
-    model, final = reproduce.train(recipe, dataset, out or zoo.weights.home() / "runs" / name)
-    score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=_progress)
+    try:
+        with terminal.reported(recipe.epochs) as report:
+            model, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
+    except Stopped as stopped:
+        again = [word for word in sys.argv[1:] if word != "--resume"]
+        print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
+        raise typer.Exit(0) from None
+    score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)
     print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
 
 
@@ -193,12 +177,12 @@ def list_weights():
         except zoo.weights.WeightsError:
             where = "(not here; zoo weights fetch)"
         table.add_row(checkpoint.name, f"{checkpoint.bytes:,}", checkpoint.digest.value[:16] + "…", where)
-    rich.console.Console().print(table)
+    terminal.print_table(table)
 
 
 @weights.command("fetch")
 def fetch_weights(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: all.")] = None):
     """Put verified copies of released files into the cache and print their paths."""
     chosen = [zoo.weights.get(name).name for name in names or zoo.list_models(pretrained=True)]
-    for name in rich.progress.track(chosen, "fetching", console=messages, transient=True):
+    for name in terminal.track(chosen, "fetching"):
         print(zoo.weights.fetch(name))

@@ -46,28 +46,30 @@ def test_set(checkpoint, path=None):
     Args:
         checkpoint: ``zoo.weights.Checkpoint``.
         path: ``None`` for the test set of its data set, an ``.npz`` file of it, or a folder with one folder of
-            pictures for each class, named as the class.
+            pictures for each class, named as the class (``/`` in a label as ``_``).
 
     Raises:
         ValueError: The folder holds no pictures or a folder that is no class; or as ``zoo.training.data.load``.
     """
-    if path is None or not pathlib.Path(path).is_dir():
+    path = None if path is None else pathlib.Path(path).expanduser()
+    if path is None or not path.is_dir():
         dataset = data.load(checkpoint.dataset, path)
         return dataset.x_test, dataset.y_test
     height, width, channels = checkpoint.input_shape
     images, labels = [], []
-    for folder in sorted(p for p in pathlib.Path(path).iterdir() if p.is_dir()):
-        if folder.name not in checkpoint.classes:
+    numbers = {label.replace("/", "_"): number for number, label in enumerate(checkpoint.classes)}
+    for folder in sorted(p for p in path.iterdir() if p.is_dir()):
+        if folder.name not in numbers:
             raise ValueError(
                 f"The folder {folder} is not a class of {checkpoint.name}. Expected folders named as its classes: "
-                f"{', '.join(checkpoint.classes)}."
+                f"{', '.join(numbers)}."
             )
         for file in pictures.find([folder]):
             try:
                 images.append(keras.ops.convert_to_numpy(pictures.fit(pictures.read(file), (height, width), channels)))
             except ValueError as error:
                 raise ValueError(f"{file}: {error}") from error
-            labels.append(checkpoint.classes.index(folder.name))
+            labels.append(numbers[folder.name])
     if not images:
         raise ValueError(f"No pictures in {path}. Expected one folder of pictures for each class.")
     return np.stack(images), np.array(labels)

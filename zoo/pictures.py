@@ -3,6 +3,7 @@
 import glob
 import os
 import pathlib
+import warnings
 
 import keras
 import numpy as np
@@ -11,6 +12,9 @@ from PIL import Image, ImageOps
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 """What counts as a picture when a folder is searched."""
 
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")
+"""Pillow's names of the formats that are read, whatever a file is called; none of them runs another program."""
+
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 """Pillow's names for 16-bit grey."""
 
@@ -18,27 +22,29 @@ SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 def find(paths) -> list[pathlib.Path]:
     """The files meant by paths, folders and glob patterns, in the order given.
 
-    A folder gives the pictures in it and below, sorted. A path or pattern that matches nothing is
-    returned as it is, so that reading it names it.
+    A folder gives the pictures in it and below, sorted. A path or pattern that matches nothing, or a
+    folder without pictures, is returned as it is, so that reading it says so.
     """
-    found = []
+    found: list[pathlib.Path] = []
     for path in map(os.path.expanduser, paths):
-        if os.path.isdir(path):
-            inside = sorted(p for p in pathlib.Path(path).rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-            found += inside or [pathlib.Path(path)]
-        elif os.path.exists(path) or not (matches := sorted(glob.glob(path, recursive=True))):
-            found.append(pathlib.Path(path))
-        else:
-            found += [pathlib.Path(match) for match in matches if os.path.isfile(match)]
+        matches = [path] if os.path.lexists(path) else sorted(glob.glob(path, recursive=True))
+        for match in matches or [path]:
+            found += _inside(pathlib.Path(match)) or [pathlib.Path(match)]
     return found
+
+
+def _inside(folder):
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and not p.is_dir())
 
 
 def read(path) -> np.ndarray:
     """A picture file as uint8 RGB, ``(height, width, 3)``.
 
-    PNG, JPEG, GIF, BMP, WebP and whatever else Pillow reads, of any mode: 16-bit grey is scaled to
-    8 bits, transparency laid on white, the first frame of an animation taken, and the picture
-    turned as its EXIF orientation says.
+    PNG, JPEG, GIF, BMP, WebP, TIFF and PPM of any mode and up to about 179 million pixels (Pillow's guard
+    against decompression bombs): 16-bit grey is scaled to 8 bits, transparency laid on white, the
+    first frame of an animation taken, and the picture turned as its EXIF orientation says.
 
     Raises:
         ValueError: No such file, a folder without pictures, or not a readable picture; the message says which.
@@ -46,18 +52,29 @@ def read(path) -> np.ndarray:
     if os.path.isdir(path):
         raise ValueError(f"no pictures ({', '.join(SUFFIXES)}) in this folder")
     try:
-        with Image.open(path) as file:
-            return np.asarray(_rgb(ImageOps.exif_transpose(file)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as file:
+                return np.asarray(_rgb(_upright(file)))
     except FileNotFoundError:
         raise ValueError("no such file") from None
     except Exception as error:  # Pillow's decoders raise a dozen kinds for a damaged file
-        raise ValueError(f"not a readable picture: {error}") from error
+        raise ValueError(f"not a readable picture: {' '.join(str(error).split())}") from error
+
+
+def _upright(picture):
+    picture.load()
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # damaged EXIF data says nothing about the pixels
+        return picture
 
 
 def _rgb(picture):
     if picture.mode in SIXTEEN_BIT:
         values = np.clip(np.asarray(picture, np.float64), 0, 65535)
-        picture = Image.fromarray(np.round(values / 257).astype(np.uint8))
+        clear = values == picture.info.get("transparency")
+        picture = Image.fromarray(np.where(clear, 255, np.round(values / 257)).astype(np.uint8))
     if "A" in picture.getbands() or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)

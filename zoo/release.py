@@ -7,30 +7,45 @@ import shutil
 import subprocess
 
 import zoo
-from zoo import evaluate, reproduce
-from zoo.training import data
+from zoo import evaluate, reproduce, terminal
+from zoo.training import data, recipes
 from zoo.training.recipes import Recipe
 from zoo.weights import Checkpoint, Digest, Metric, sha256
 
 
-def release(final, recipe: Recipe, repository) -> Checkpoint:
+def from_recipe(name: str, repository) -> Checkpoint:
+    """Train by the recipe of that NAME, or go on with its run, and release what comes out; returns the new row.
+
+    The run is in ``runs/NAME`` of the cache (``ZOO_HOME``). See ``release`` for ``repository``.
+    """
+    recipe = recipes.get(name)
+    folder = zoo.weights.home() / "runs" / name
+    commit = started_from(folder, repository)
+    with terminal.reported(recipe.epochs) as report:
+        _, final = reproduce.train(recipe, data.load(recipe.dataset), folder, resume=True, report=report)
+    return release(final, recipe, repository, commit)
+
+
+def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
     """Put the weight file of a run into ``weights/`` and its row into the manifest of a checkout.
 
-    The network is rebuilt, uncompiled, from the recipe's row; the file is loaded into it, evaluated on the
-    whole test set, saved again without optimizer state and named after its checksum. A row of the
-    same NAME is replaced, its file deleted.
+    The network is rebuilt without stochastic depth and uncompiled; the file is loaded into it, evaluated on
+    the whole test set, saved again without optimizer state and named after its checksum. A row of
+    the same NAME is replaced, its file deleted.
 
     Args:
-        final: The ``.weights.h5`` file of the last epoch (see ``zoo.training.run``).
+        final: The final weights of the run (see ``zoo.training.run``).
         recipe: The recipe that made it.
         repository: Folder of the checkout, with ``weights/`` and ``zoo/weights/manifest.json``.
+        commit: Of the code that the run was started with (see ``commit``).
 
     Returns:
         The new row.
     """
     repository = pathlib.Path(repository)
     dataset = data.load(recipe.dataset)
-    model = reproduce.network(recipe, dataset)
+    architecture = getattr(zoo.applications, recipe.application).describe(**recipe.kwargs).architecture
+    model = reproduce.network(dataclasses.replace(recipe, kwargs=architecture, mixed_precision="float32"), dataset)
     model.load_weights(final)
     score = evaluate.top1(model, dataset.x_test, dataset.y_test)
     plain = pathlib.Path(final).with_name("release.weights.h5")
@@ -39,7 +54,7 @@ def release(final, recipe: Recipe, repository) -> Checkpoint:
     row = Checkpoint(
         name=recipe.name,
         application=recipe.application,
-        kwargs=recipe.kwargs,
+        kwargs=architecture,
         file=f"{recipe.name}-{digest[:8]}.weights.h5",
         urls=(),
         digest=Digest("sha256", digest),
@@ -54,7 +69,7 @@ def release(final, recipe: Recipe, repository) -> Checkpoint:
         epochs=recipe.epochs,
         seed=recipe.seed,
         recipe=recipe.name,
-        commit=_commit(repository),
+        commit=commit,
         licence="Apache-2.0",
         probe=tuple(_probe(model)),
     )
@@ -62,13 +77,27 @@ def release(final, recipe: Recipe, repository) -> Checkpoint:
     return row
 
 
+def started_from(folder, repository) -> str:
+    """The commit that the run in ``folder`` was started from; noted there at the first call.
+
+    Raises ``ValueError`` at the first call if the checkout has uncommitted changes.
+    """
+    note = pathlib.Path(folder) / "commit.txt"
+    if not note.exists():
+        if _git(repository, "status", "--porcelain"):
+            raise ValueError(f"{repository} has uncommitted changes. Commit them, so that the release names its code.")
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(_git(repository, "rev-parse", "--short=12", "HEAD"), "utf-8")
+    return note.read_text("utf-8").strip()
+
+
 def _probe(model):
     picture = zoo.applications.probe_picture(model.input_shape[1:])
     return (float(f"{value:.7g}") for value in zoo.applications.logits(model, picture)[0])
 
 
-def _commit(repository):
-    command = ["git", "-C", str(repository), "rev-parse", "--short=12", "HEAD"]
+def _git(repository, *arguments):
+    command = ["git", "-C", str(repository), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -32,7 +32,8 @@ class Network:
 def application(describe):
     """The application of a function that takes keywords of its own and describes a ``Network``.
 
-    It takes ResNet50's arguments in their order, then those keywords, and returns a functional model.
+    It takes ResNet50's arguments in their order, then those keywords, and returns a functional model. Its
+    attribute ``describe`` is the function itself.
     """
 
     @functools.wraps(describe)
@@ -51,13 +52,12 @@ def application(describe):
         network = dataclasses.replace(network, name=name or network.name)
         head = _network.Head(include_top, pooling, classes, classifier_activation)
         source = _weights.resolve(weights, describe.__name__, network.architecture)
-        if isinstance(source, Checkpoint):
-            _weights.check_activation(head)
         return _model(network, head, source, input_tensor, input_shape)
 
     common = list(inspect.signature(build, follow_wrapped=False).parameters.values())[:-1]
     own = inspect.signature(describe).parameters.values()
     build.__signature__ = inspect.Signature([*common, *own])  # type: ignore[attr-defined]
+    build.describe = describe  # type: ignore[attr-defined]
     return build
 
 
@@ -84,12 +84,14 @@ def _model(network, head, source, input_tensor, input_shape):
         trunk = functools.partial(network.trunk, drop_path=drop_path)
         return _network.model(trunk, image, head, network.name)
 
+    released = isinstance(source, Checkpoint)
+    filed = _weights.head_in(source, head)
+    if released and filed == head:
+        _weights.check_activation(head)
     image = _network.image_input(input_tensor, input_shape)
     model = functional(image, head, network.drop_path)
     if source is None:
         return model
-    released = isinstance(source, Checkpoint)
-    filed = _weights.head_in(source, head)
     if filed == head and input_tensor is None and not (released and network.drop_path):
         return _weights.load(model, source)
     # Otherwise the file fits a network of its own, whose layers of the same names are copied: released

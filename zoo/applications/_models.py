@@ -1,8 +1,11 @@
 """Every network by name: the variants, and the released models."""
 
-from zoo import _names
+from zoo import _check
 from zoo.applications import lm_resnet, resnet
 from zoo.weights import available, get
+
+FUNCTIONS = {f.__name__: f for f in (resnet.ResNet, resnet.ResNeXt, lm_resnet.LMResNet, lm_resnet.LMResNeXt)}
+"""The applications, by the name that a manifest row has."""
 
 VARIANTS = {
     "resnet20": resnet.ResNet20,
@@ -41,7 +44,7 @@ def build(name: str, **arguments):
 
     Raises ``ValueError`` that names the nearest variant if there is none of that name.
     """
-    return VARIANTS[_names.known(name, VARIANTS, "model")](**arguments)
+    return VARIANTS[_check.known(name, VARIANTS, "model")](**arguments)
 
 
 def load(name: str, **arguments):
@@ -56,5 +59,7 @@ def load(name: str, **arguments):
         zoo.weights.WeightsError: The file cannot be had intact.
     """
     checkpoint = get(name)
-    arguments = {"weights": name, "classes": len(checkpoint.classes), **arguments}
-    return VARIANTS[checkpoint.variant](**arguments)
+    defaults = {**checkpoint.kwargs, "weights": name, "classes": len(checkpoint.classes)}
+    if "input_tensor" not in arguments:
+        defaults["input_shape"] = checkpoint.input_shape
+    return FUNCTIONS[checkpoint.application](**{**defaults, **arguments})

@@ -4,6 +4,8 @@ import dataclasses
 
 import keras
 
+from zoo import _check
+
 MEAN = (0.4914 * 255, 0.4822 * 255, 0.4465 * 255)
 DEVIATION = (0.2470 * 255, 0.2435 * 255, 0.2616 * 255)
 """Mean and standard deviation of each channel of CIFAR-10's training images, for inputs in 0..255."""
@@ -29,16 +31,21 @@ class Head:
     def __post_init__(self):
         if self.pooling not in (None, *POOLINGS):
             raise ValueError(f"pooling must be None, 'avg' or 'max'. Received: pooling={self.pooling!r}.")
-        if isinstance(self.classes, bool) or not isinstance(self.classes, int) or self.classes < 1:
-            raise ValueError(f"classes must be a positive integer. Received: classes={self.classes!r}.")
+        if not isinstance(self.include_top, bool):
+            raise ValueError(f"include_top must be True or False. Received: include_top={self.include_top!r}.")
+        object.__setattr__(self, "classes", _check.integer(self.classes, "classes"))
 
     def __call__(self, u):
         if self.include_top:
-            u = keras.layers.GlobalAveragePooling2D(name="avg_pool")(u)
+            u = _pooled(u, "avg")
             # Logits and probabilities are kept in the weights' precision, also under mixed precision.
             precision = keras.config.dtype_policy().variable_dtype
             return keras.layers.Dense(self.classes, self.activation, dtype=precision, name="predictions")(u)
-        return POOLINGS[self.pooling](name=f"{self.pooling}_pool")(u) if self.pooling else u
+        return _pooled(u, self.pooling) if self.pooling else u
+
+
+def _pooled(u, kind):
+    return POOLINGS[kind](data_format="channels_last", name=f"{kind}_pool")(u)
 
 
 def image_input(input_tensor, input_shape):
@@ -54,15 +61,14 @@ def image_input(input_tensor, input_shape):
             )
         check_shape(input_tensor.shape[1:])
         return input_tensor
-    shape = (32, 32, 3) if input_shape is None else tuple(input_shape)
+    shape = (32, 32, 3) if input_shape is None else input_shape
     check_shape(shape)
-    return keras.Input(shape)
+    return keras.Input(tuple(shape))
 
 
 def check_shape(shape):
     """Raise ``ValueError`` unless the shape is (height, width, 1 or 3), each side open or at least 8."""
-    shape = tuple(shape)
-    if len(shape) != 3 or shape[2] not in (1, 3):
+    if not isinstance(shape, (tuple, list)) or len(shape) != 3 or shape[2] not in (1, 3):
         raise ValueError(
             "The input must be (height, width, channels) with 3 channels (RGB) or 1 (grey), without the batch axis. "
             f"Received: {shape}."

@@ -5,7 +5,7 @@ import pathlib
 
 import keras
 
-from zoo import _names
+from zoo import _check
 from zoo.applications import _network
 from zoo.weights import Checkpoint, available, locate
 
@@ -36,6 +36,11 @@ def resolve(weights, application, architecture):
     """
     if weights is None:
         return None
+    if not isinstance(weights, (str, os.PathLike)):
+        raise ValueError(
+            "weights must be None, a tag such as 'cifar10', the NAME of a release or the path of a .weights.h5 file. "
+            f"Received: {weights!r}."
+        )
     if isinstance(weights, os.PathLike) or str(weights).endswith(".h5") or os.sep in str(weights):
         return _file(pathlib.Path(weights).expanduser())
     fitting = {c.tag: c for c in available() if c.application == application and c.kwargs == architecture}
@@ -53,7 +58,7 @@ def resolve(weights, application, architecture):
             f"No weights are released for {described}. Received: weights={weights!r}. Build it with weights=None. "
             f"Released are: {', '.join(names) or '(nothing yet)'}."
         )
-    raise _names.unknown(weights, choices, f"weights for {described} (None and paths of .weights.h5 files work too)")
+    raise _check.unknown(weights, choices, f"weights for {described} (None and paths of .weights.h5 files work too)")
 
 
 def _file(path):

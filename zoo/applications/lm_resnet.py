@@ -92,11 +92,14 @@ def to_lm(resnet, name=None):
         ValueError: The model has no ``ForwardEuler`` step with a previous state of its own shape.
     """
     before: dict = {}  # id of a state -> (that state, which keeps the id valid, and the state before it)
+    converted = set()
 
     def call(layer, *args, **kwargs):
         u = args[0]
         _, previous = before.get(id(u), (None, None))
         if isinstance(layer, ForwardEuler) and layer.steps == 1:
+            if previous is not None:
+                converted.add(layer.name)
             layer, u_next = _multistep(layer, u, previous)
             previous = u
         else:
@@ -108,16 +111,15 @@ def to_lm(resnet, name=None):
 
     model = keras.models.clone_model(resnet, call_function=call)
     model.name = name or f"lm_{resnet.name}"
-    steps = [layer for layer in model.layers if isinstance(layer, LinearMultistep)]
-    if not steps:
+    if not converted:
         raise ValueError(
-            f"to_lm needs a model with ForwardEuler steps that follow one another, such as zoo.applications.ResNet(). "
+            "to_lm needs a model with ForwardEuler steps that follow one another, such as zoo.applications.ResNet(). "
             f"Received: {resnet.name}, which has none."
         )
     for layer in resnet.layers:
         if layer.weights:
             copy = model.get_layer(layer.name)
-            old, new = (layer.f, copy.f) if isinstance(copy, LinearMultistep) else (layer, copy)
+            old, new = (layer.f, copy.f) if layer.name in converted else (layer, copy)
             new.set_weights(old.get_weights())
     return model
 

@@ -2,6 +2,7 @@
 
 import functools
 
+from zoo import _check
 from zoo.applications._application import Network, application, variant
 from zoo.applications._stages import Layout, euler_step, residual_stages
 from zoo.layers import branch
@@ -13,6 +14,7 @@ def preactivation_layout(depth: int) -> Layout:
 
     Raises ``ValueError`` for a depth that has no layout; the message names the nearest that do.
     """
+    depth = _check.integer(depth, "depth")
     bottleneck = depth >= 164
     per_block = 9 if bottleneck else 6
     blocks, left = divmod(depth - 2, per_block)
@@ -34,12 +36,10 @@ def resnext_layout(depth: int, groups: int, width: int) -> Layout:
 
     Raises ``ValueError`` for a depth that is not 9n + 2, or ``groups`` or ``width`` below 1.
     """
-    blocks, left = divmod(depth - 2, 9)
-    if blocks < 1 or left or groups < 1 or width < 1:
-        raise ValueError(
-            "ResNeXt needs depth = 9n + 2 (such as 29), groups >= 1 and width >= 1. "
-            f"Received: depth={depth}, groups={groups}, width={width}."
-        )
+    groups, width = _check.integer(groups, "groups"), _check.integer(width, "width")
+    blocks, left = divmod(_check.integer(depth, "depth") - 2, 9)
+    if blocks < 1 or left:
+        raise ValueError(f"depth must be 9n + 2, such as 29. Received: depth={depth}.")
 
     def field(filters, strides, name):
         return branch.resnext_branch(filters, groups, width * filters // 256, strides, name)

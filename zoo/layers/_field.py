@@ -5,7 +5,6 @@ A field is any Keras layer ``f(u)``. It is called ``f(t, u)`` if the first param
 """
 
 import inspect
-import math
 
 import keras
 
@@ -41,14 +40,7 @@ def build(f, shape, owner: str):
 
 
 def evaluate(f, t, u):
-    """f at (t, u), with t as a scalar in the dtype of u for a field that takes time."""
-    if takes_time(f):
-        return f(keras.ops.convert_to_tensor(t, dtype=u.dtype), u)
-    return f(u)
-
-
-def finite(value, name: str) -> float:
-    """The value as a float; raises ``ValueError`` unless it is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{name} must be a finite number. Received: {name}={value!r}.")
-    return float(value)
+    """f at (t, u) in the dtype of u. A field that takes time gets t as a scalar in its own compute dtype, so
+    that one with ``dtype="float32"`` sees exact time under mixed precision."""
+    value = f(keras.ops.convert_to_tensor(t, dtype=f.compute_dtype), u) if takes_time(f) else f(u)
+    return keras.ops.cast(value, u.dtype)

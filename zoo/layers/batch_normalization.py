@@ -9,11 +9,11 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     Arguments, weights, outputs and moving statistics are those of
     ``keras.layers.BatchNormalization``; a configuration or a weight file of one fits the other.
-    On TensorFlow a 4-D channels-last input goes through one fused kernel, which about doubles
-    the training speed of a CIFAR ResNet on a CPU. The fused kernel reports the unbiased
-    variance; here it is multiplied by (n − 1)/n, n = batch · height · width, so that the moving
-    variance is Keras's. Everything else is left to Keras: other backends, ranks and axes,
-    float64, masks, ``synchronized``, ``renorm``, and ε below 1.001e-5, which the kernel would raise.
+    On TensorFlow a 4-D channels-last input goes through one fused kernel, where Keras's layer takes
+    a dozen passes over the data. The kernel reports the unbiased variance; here it is multiplied by
+    (n − 1)/n, n = batch · height · width, so that the moving variance is Keras's. Everything else is
+    left to Keras: other backends, ranks and axes, float64, masks, ``synchronized``, ``renorm``, and
+    ε below 1.001e-5, which the kernel would raise.
 
     Source: Ioffe and Szegedy (2015, arXiv:1502.03167), algorithm 1.
 

@@ -89,7 +89,12 @@ def convolution(filters, size, strides=1, groups=1, name=None):
         groups=groups,
         padding="same" if strides == 1 else "valid",
         use_bias=False,
+        data_format="channels_last",
         kernel_initializer=keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
         name=name,
     )
-    return [keras.layers.ZeroPadding2D(size // 2), layer] if strides > 1 and size > 1 else [layer]
+    return (
+        [keras.layers.ZeroPadding2D(size // 2, data_format="channels_last"), layer]
+        if strides > 1 and size > 1
+        else [layer]
+    )

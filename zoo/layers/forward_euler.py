@@ -2,6 +2,7 @@
 
 import keras
 
+from zoo import _check
 from zoo.layers import _field
 
 
@@ -31,10 +32,8 @@ class ForwardEuler(keras.layers.Layer):
     def __init__(self, f, step_size=1.0, steps=1, **kwargs):
         super().__init__(**kwargs)
         self.f = _field.check(f, "ForwardEuler")
-        self.step_size = _field.finite(step_size, "step_size")
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-            raise ValueError(f"steps must be a positive integer. Received: steps={steps!r}.")
-        self.steps = steps
+        self.step_size = _check.finite(step_size, "step_size")
+        self.steps = _check.integer(steps, "steps")
 
     def build(self, input_shape):
         _field.build(self.f, input_shape, self.name)

@@ -2,6 +2,7 @@
 
 import keras
 
+from zoo import _check
 from zoo.layers import _field
 
 
@@ -42,8 +43,8 @@ class LinearMultistep(keras.layers.Layer):
     def __init__(self, f, step_size=1.0, k=None, per_channel=False, k_initializer=None, **kwargs):
         super().__init__(**kwargs)
         self.f = _field.check(f, "LinearMultistep")
-        self.step_size = _field.finite(step_size, "step_size")
-        self.fixed_k = None if k is None else _field.finite(k, "k")
+        self.step_size = _check.finite(step_size, "step_size")
+        self.fixed_k = None if k is None else _check.finite(k, "k")
         if self.fixed_k is not None and per_channel:
             raise ValueError(
                 f"per_channel=True trains one k per channel, so k cannot be fixed. Received: k={k}. "

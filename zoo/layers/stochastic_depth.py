@@ -2,6 +2,8 @@
 
 import keras
 
+from zoo import _check
+
 
 @keras.saving.register_keras_serializable(package="zoo")
 class StochasticDepth(keras.layers.Layer):
@@ -30,11 +32,9 @@ class StochasticDepth(keras.layers.Layer):
 
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-            raise ValueError(f"rate is the probability of dropping a branch, in [0, 1). Received: rate={rate!r}.")
-        self.rate = float(rate)
+        self.rate = _check.rate(rate, "rate")
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed) if rate > 0 else None
+        self.seed_generator = keras.random.SeedGenerator(seed) if self.rate > 0 else None
         self.supports_masking = True
         self.built = True
 
@@ -58,6 +58,5 @@ def linear_rates(blocks: int, final: float) -> list[float]:
     Huang et al. (2016), equation 4, with ``final`` = 1 − p_L, the drop rate of the last block.
     Raises ``ValueError`` if ``final`` is outside [0, 1).
     """
-    if not 0 <= final < 1:
-        raise ValueError(f"The last block's drop rate must be in [0, 1). Received: {final}.")
+    final = _check.rate(final, "the last block's drop rate")
     return [final * (block + 1) / blocks for block in range(blocks)]

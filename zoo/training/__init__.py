@@ -1,0 +1,1 @@
+"""Data, augmentation, schedules, recipes and the training run. Imports no application."""

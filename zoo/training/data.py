@@ -1,4 +1,4 @@
-"""The data sets as arrays, and their batches as a function of (seed, epoch, step)."""
+"""The data sets as arrays."""
 
 import dataclasses
 import os
@@ -7,7 +7,10 @@ import pathlib
 import keras
 import numpy as np
 
-from zoo.training.augment import flip_and_crop
+from zoo.weights import offline
+
+SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1)}
+"""Height, width and channels of each data set's images."""
 
 CLASSES = {
     "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
@@ -54,7 +57,7 @@ def load(name: str, path=None) -> Dataset:
     Raises:
         ValueError: Unknown name, or a file whose arrays do not fit the data set.
         FileNotFoundError: ``path`` is given and does not exist.
-        ConnectionError: No file, and the download failed.
+        ConnectionError: No file, and the download failed or ``ZOO_OFFLINE`` forbids it.
     """
     if name not in CLASSES:
         raise ValueError(f"Unknown data set {name!r}. Expected one of {sorted(CLASSES)}.")
@@ -77,6 +80,11 @@ def _read(path):
 
 
 def _download(name, local):
+    if offline():
+        raise ConnectionError(
+            f"{name} is not at {local}, and ZOO_OFFLINE forbids to download it. Put {name}.npz with x_train, y_train, "
+            "x_test and y_test into that folder, or name another folder in ZOO_DATA."
+        )
     try:
         (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:  # keras raises a bare Exception when a download fails
@@ -94,53 +102,10 @@ def _checked(name, source, x_train, y_train, x_test, y_test):
     x_train, x_test = images(x_train), images(x_test)
     for x, y in ((x_train, y_train), (x_test, y_test)):
         labels = y.size and y.min() >= 0 and y.max() < len(CLASSES[name])
-        if x.ndim != 4 or x.dtype != np.uint8 or len(x) != y.size or not labels:
+        if x.shape[1:] != SHAPES[name] or x.dtype != np.uint8 or len(x) != y.size or not labels:
             raise ValueError(
-                f"{source} does not hold {name}: expected uint8 images (n, height, width[, channels]) with n labels "
+                f"{source} does not hold {name}: expected uint8 images (n, {str(SHAPES[name])[1:]} with n labels "
                 f"in 0..{len(CLASSES[name]) - 1}. Received images {x.dtype} {x.shape}, labels {y.shape}."
             )
     labels = [y.reshape(-1).astype(np.int32) for y in (y_train, y_test)]
     return Dataset(name, x_train, labels[0], x_test, labels[1], CLASSES[name])
-
-
-class Batches(keras.utils.PyDataset):
-    """Shuffled, augmented batches; batch ``step`` of epoch ``epoch`` depends on (seed, epoch, step) alone.
-
-    Set ``epoch`` before each pass. The last, smaller batch of a pass is left out, as every image
-    has the same chance to be in it.
-
-    Args:
-        images: uint8 ``(n, height, width, channels)``.
-        labels: ``(n,)``.
-        batch_size: Images in a batch.
-        seed: Integer ≥ 0.
-        augment: Whether to flip and crop (see ``flip_and_crop``).
-
-    Raises ``ValueError`` if there are fewer images than one batch.
-    """
-
-    def __init__(self, images, labels, batch_size, seed=0, augment=True):
-        super().__init__()
-        if len(images) < batch_size:
-            raise ValueError(f"Expected at least one batch of {batch_size} images. Received: {len(images)}.")
-        self.images, self.labels = images, labels
-        self.batch_size, self.seed, self.augment = batch_size, seed, augment
-        self.epoch = 0
-        self._order = (-1, np.empty(0, np.int64))
-
-    def __len__(self):
-        return len(self.images) // self.batch_size
-
-    def __getitem__(self, step):
-        rows = self.order()[step * self.batch_size : (step + 1) * self.batch_size]
-        images = self.images[rows]
-        if self.augment:
-            images = flip_and_crop(images, np.random.default_rng((self.seed, self.epoch, step)))
-        return images, self.labels[rows]
-
-    def order(self):
-        """The permutation of this epoch."""
-        if self._order[0] != self.epoch:
-            permutation = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.images))
-            self._order = (self.epoch, permutation)
-        return self._order[1]

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from zoo import _names
+from zoo import _check
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Recipe:
         momentum: Of SGD.
         l2: Coefficient of the penalty above.
         augment: Random flip and 4-pixel crop.
+        label_smoothing: ε of Szegedy et al. (2016, arXiv:1512.00567, §7): targets (1 − ε) one-hot + ε/classes.
+        clip_norm: Largest global norm of the gradient; 0 does not clip.
+        ema: Decay of an exponential average of the weights, which is then what is released; 0 keeps none.
+        mixed_precision: Name of Keras's dtype policy, such as ``"mixed_bfloat16"``.
+        steps_per_execution: Updates in one call of the compiled function.
         seed: Of the initial weights, the order of the images and their augmentation.
     """
 
@@ -39,6 +44,11 @@ class Recipe:
     momentum: float = 0.9
     l2: float = 5e-4
     augment: bool = True
+    label_smoothing: float = 0.0
+    clip_norm: float = 0.0
+    ema: float = 0.0
+    mixed_precision: str = "float32"
+    steps_per_execution: int = 1
     seed: int = 0
 
 
@@ -46,11 +56,11 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe("lm_resnet20-cifar10", "LMResNet", {"depth": 20}, "cifar10"),
-        Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10"),
+        Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10", epochs=45),
     )
 }
 
 
 def get(name: str) -> Recipe:
     """The recipe of that NAME; raises ``ValueError`` that names the nearest if there is none."""
-    return RECIPES[_names.known(name, RECIPES, "recipe")]
+    return RECIPES[_check.known(name, RECIPES, "recipe")]

@@ -1,84 +1,143 @@
-"""Train a model by a recipe, with an epoch-wise backup that a later call goes on from."""
+"""Train a model by a recipe so that it can be left at any update and continued exactly.
 
+Every update is a function of the state before it and of (seed, epoch, step), and the whole state is saved every
+so many updates: a run that goes on from there ends at the same weights as one that was never stopped.
+"""
+
+import csv
 import dataclasses
 import json
+import os
 import pathlib
+import signal
 
 import keras
+import numpy as np
 
-from zoo.training.data import Batches, Dataset
+from zoo.training import statistics
+from zoo.training.batches import Batches
+from zoo.training.checkpoints import Checkpoints
+from zoo.training.compiling import compile_for
+from zoo.training.data import Dataset
+from zoo.training.monitor import Monitor, stop_on_signals
 from zoo.training.recipes import Recipe
-from zoo.training.schedule import OneCycle
+
+STATISTICS_BATCHES = 100
+"""Batches over which batch-normalization statistics are taken anew for averaged weights."""
 
 
-def run(model, recipe: Recipe, data: Dataset, directory, verbose="auto"):
+def run(
+    model, recipe: Recipe, data: Dataset, directory, *, resume=False, every=200, keep=3, report=lambda *progress: None
+):
     """Train ``model`` on the training images of ``data``; returns the path of the final weights.
 
-    ``directory`` receives ``recipe.json``, ``log.csv`` (one row an epoch), ``backup/`` (the state after the
-    last whole epoch, deleted at the end) and ``final.weights.h5``, the last epoch's weights. The
-    test images are not touched. A call with the same directory goes on after the last whole
-    epoch, with the same batches; if the run is complete, its weights are loaded.
+    ``directory`` receives ``recipe.json``, ``log.csv`` (one row an epoch), ``checkpoints/`` (the last ``keep`` states,
+    deleted at the end) and ``final.weights.h5``: the last update's weights, or their exponential average
+    with statistics of its own if the recipe asks for it. The test images are not touched.
+
+    SIGTERM and SIGINT save the state and raise ``Stopped``. With ``resume`` the run goes on from the newest state that
+    is whole; on the same machine and threads, with op determinism on, to the same bits.
 
     Args:
         model: Takes raw 0..255 images, returns probabilities. It is compiled here.
         recipe: See ``Recipe``.
         data: See ``zoo.training.data.load``.
         directory: Folder of the run; made if missing.
-        verbose: As in ``keras.Model.fit``.
+        resume: Go on with the run in the directory; without one there, start it.
+        every: Updates between two saved states; one is saved after every epoch too.
+        keep: Saved states kept.
+        report: ``report(update, updates, row)`` is called after every update; ``row`` is the epoch's at its end,
+            else ``None``.
 
     Raises:
-        ValueError: The directory holds a run of another recipe.
-        OSError: The directory cannot be written.
+        ValueError: The directory holds a run and ``resume`` is not set, or one of another recipe.
+        OSError: The directory cannot be written, before any training; or the disk is full.
+        FloatingPointError: The loss is not finite; the last saved state is kept.
+        Stopped: A signal came; the state is saved.
     """
     directory = pathlib.Path(directory).expanduser()
     directory.mkdir(parents=True, exist_ok=True)
-    _claim(directory, recipe)
     final = directory / "final.weights.h5"
+    _claim(directory, recipe, resume)
     if final.exists():
         model.load_weights(final)
         return final
-    batches = Batches(data.x_train, data.y_train, recipe.batch_size, recipe.seed, recipe.augment)
-    compile_for(model, recipe, updates=recipe.epochs * len(batches))
-    log = keras.callbacks.CSVLogger(directory / "log.csv", append=True)
-    callbacks = [
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(batches, "epoch", epoch)),
-        keras.callbacks.BackupAndRestore(directory / "backup"),
-        log,
-        keras.callbacks.TerminateOnNaN(raise_error=True),
-    ]
-    try:
-        model.fit(batches, epochs=recipe.epochs, shuffle=False, verbose=verbose, callbacks=callbacks)
-    except BaseException:
-        log.on_train_end()  # closes the file
-        raise
-    model.save_weights(final)
+    batches = Batches.of(recipe, data)
+    compile_for(model, recipe, updates=len(batches))
+    model.optimizer.build(model.trainable_variables)
+    checkpoints = Checkpoints(directory / "checkpoints", keep)
+    rows, sums = _restore(model, checkpoints, batches)
+
+    def save(update, rows, sums):
+        checkpoints.save(update, _state(model), {"rows": rows, "sums": sums})
+        _write_log(directory / "log.csv", rows)
+
+    if batches.start == 0:
+        save(0, rows, sums)  # a folder that cannot be written is found before an epoch is lost
+    if len(batches):
+        with stop_on_signals(signal.SIGTERM, signal.SIGINT) as stop:
+            monitor = Monitor(batches, every, save, rows, sums, report, stop)
+            model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
+    else:  # killed between the last update and here
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    if recipe.ema:
+        count = min(STATISTICS_BATCHES, batches.steps)
+        statistics.reestimate(model, (batches.batch(i)[0] for i in range(count)))
+    partial = directory / "partial.weights.h5"
+    model.save_weights(partial)
+    os.replace(partial, final)
+    checkpoints.clear()
     return final
 
 
-def compile_for(model, recipe: Recipe, updates: int):
-    """Compile the model with the recipe's loss and optimizer, for a run of so many updates."""
-    add_l2(model, recipe.l2)
-    model.compile(
-        optimizer=keras.optimizers.SGD(
-            OneCycle(recipe.learning_rate, updates, recipe.warmup), momentum=recipe.momentum, nesterov=True
-        ),
-        loss=keras.losses.SparseCategoricalCrossentropy(),
-        metrics=["accuracy"],
-    )
+def _claim(directory, recipe, resume):
+    """Write ``recipe.json``, or hold the recipe against the one that is there."""
+    path, row = directory / "recipe.json", dataclasses.asdict(recipe)
+    if path.exists():
+        if json.loads(path.read_text("utf-8")) != row:
+            raise ValueError(f"{directory} holds a run of another recipe ({path}). Choose another directory.")
+        if not resume:
+            raise ValueError(
+                f"{directory} holds a run already. Go on with it by --resume (resume=True), or choose another."
+            )
+    path.write_text(json.dumps(row, indent=1), "utf-8")
 
 
-def add_l2(model, l2: float):
-    """Add ``(l2/2) ‖kernel‖²`` to the model's loss for the kernel of every convolution and dense layer."""
-    for variable in model.trainable_variables:
-        if variable.name == "kernel":
-            variable.regularizer = keras.regularizers.L2(l2 / 2)
+def _variables(model):
+    """Every variable that an update reads, by a name for the file: weights, statistics, random seeds, optimizer."""
+    groups = {"model": model.variables, "optimizer": model.optimizer.variables}
+    return {f"{group}/{i:04d}": variable for group, variables in groups.items() for i, variable in enumerate(variables)}
 
 
-def _claim(directory, recipe):
-    path = directory / "recipe.json"
-    row = dataclasses.asdict(recipe)
-    if path.exists() and json.loads(path.read_text()) != row:
-        raise ValueError(
-            f"{directory} holds a run of another recipe ({path}). Choose another directory, or delete this one."
-        )
-    path.write_text(json.dumps(row, indent=1))
+def _state(model):
+    """The values of ``_variables``. Raises ``FloatingPointError`` if one is not finite."""
+    arrays = {}
+    for name, variable in _variables(model).items():
+        arrays[name] = np.asarray(keras.ops.convert_to_numpy(variable))
+        if not np.isfinite(arrays[name]).all():
+            raise FloatingPointError(
+                f"{variable.path} is not finite any more. The last saved state is kept. "
+                "Lower the learning rate or clip the gradient (clip_norm)."
+            )
+    return arrays
+
+
+def _restore(model, checkpoints, batches):
+    """Put the newest whole state into the model and the batches; returns the log's rows and the epoch's sums."""
+    found = checkpoints.latest()
+    if found is None:
+        return [], {}
+    update, arrays, meta = found
+    for name, variable in _variables(model).items():
+        variable.assign(arrays[name])
+    batches.start = update
+    return meta["rows"], meta["sums"]
+
+
+def _write_log(path, rows):
+    partial = path.with_suffix(".partial")
+    with open(partial, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else ["epoch"])
+        writer.writeheader()
+        writer.writerows(rows)
+    os.replace(partial, path)

@@ -68,11 +68,10 @@ def _obtain(checkpoint, copy=False, download=True):
     cached = home() / "weights" / checkpoint.file
     problems = []
     for path in (cached, PACKAGE / "files" / checkpoint.file, PACKAGE.parents[1] / "weights" / checkpoint.file):
-        if path.is_file():
-            if problem := _mismatch(path, checkpoint):
-                problems.append(problem)
-            else:
-                return _retrieve(checkpoint, path.as_uri()) if copy and path != cached else path
+        problem = _problem(path, checkpoint)
+        if problem is None:
+            return _retrieve(checkpoint, path.as_uri()) if copy and path != cached else path
+        problems += [problem] if problem else []
     for url in _urls(checkpoint) if download and not offline() else ():
         try:
             return _retrieve(checkpoint, url)
@@ -81,9 +80,16 @@ def _obtain(checkpoint, copy=False, download=True):
     raise WeightsError(_report(checkpoint, problems, cached))
 
 
-def _mismatch(path, checkpoint) -> str:
-    expected, got = checkpoint.digest.value, sha256(path)
-    return "" if got == expected else f"{path}: expected sha256 {expected}, got {got}"
+def _problem(path, checkpoint) -> str | None:
+    """What is wrong with the file; empty if there is none, ``None`` if it is the released one."""
+    try:
+        got = sha256(path)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    expected = checkpoint.digest.value
+    return None if got == expected else f"{path}: expected sha256 {expected}, got {got}"
 
 
 def _urls(checkpoint):

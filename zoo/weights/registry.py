@@ -5,7 +5,7 @@ import functools
 import importlib.resources
 import json
 
-from zoo import _names
+from zoo import _check
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,4 +105,4 @@ def available() -> tuple[Checkpoint, ...]:
 def get(name: str) -> Checkpoint:
     """The checkpoint of that NAME; raises ``ValueError`` that names the nearest if there is none."""
     rows = {checkpoint.name: checkpoint for checkpoint in available()}
-    return rows[_names.known(name, rows, "released weights")]
+    return rows[_check.known(name, rows, "released weights")]

@@ -1,0 +1,52 @@
+"""Checks of what a user passes in: each returns the value, or raises an error that says what was expected."""
+
+import difflib
+import math
+import numbers
+import operator
+import os.path
+
+
+def known(name, choices, kind: str) -> str:
+    """Return the name if it is one of the choices; else raise ``unknown``."""
+    choices = list(choices)
+    if name not in choices:
+        raise unknown(name, choices, kind)
+    return name
+
+
+def unknown(name, choices, kind: str) -> ValueError:
+    """The error for a name that is none of the choices: it names the nearest, then all of them."""
+    near = difflib.get_close_matches(str(name), choices, n=3, cutoff=0.5)
+    hint = f" Did you mean {max(near, key=lambda choice: _likeness(str(name), choice))!r}?" if near else ""
+    return ValueError(f"Unknown {kind}: {name!r}.{hint} Expected one of: {', '.join(choices) or '(none exist yet)'}.")
+
+
+def _likeness(name, choice):
+    """Similar letters first; among equals, the longer common beginning."""
+    return difflib.SequenceMatcher(None, choice, name).ratio(), len(os.path.commonprefix([choice, name]))
+
+
+def integer(value, name: str, least: int = 1) -> int:
+    """The value as an int, NumPy's integers included; raises ``ValueError`` unless it is an integer ≥ ``least``."""
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least:
+        raise ValueError(f"{name} must be an integer of at least {least}. Received: {name}={value!r}.")
+    return number
+
+
+def finite(value, name: str) -> float:
+    """The value as a float; raises ``ValueError`` unless it is a finite real number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number. Received: {name}={value!r}.")
+    return float(value)
+
+
+def rate(value, name: str) -> float:
+    """The value as a float; raises ``ValueError`` unless it is a number in [0, 1)."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) < 1:
+        raise ValueError(f"{name} must be a number in [0, 1). Received: {name}={value!r}.")
+    return float(value)

@@ -1,0 +1,46 @@
+"""What the command line shows besides its answers: messages and progress on stderr, tables on stdout."""
+
+import contextlib
+import sys
+
+import rich.console
+import rich.progress
+
+messages = rich.console.Console(stderr=True, emoji=False)
+
+
+def bar():
+    """A progress bar on a terminal's stderr, nothing elsewhere; stdout is left alone."""
+    return rich.progress.Progress(
+        *rich.progress.Progress.get_default_columns(),
+        console=messages,
+        transient=True,
+        redirect_stdout=False,
+        disable=not messages.is_terminal,
+    )
+
+
+def track(sequence, description="evaluating", total=None):
+    """The sequence, with a progress bar."""
+    with bar() as progress:
+        yield from progress.track(sequence, total=total, description=description)
+
+
+@contextlib.contextmanager
+def reported(epochs):
+    """A report function for a training run: a bar, and a line on stdout for each epoch."""
+    with bar() as progress:
+        task = progress.add_task("training")
+
+        def report(update, updates, row):
+            progress.update(task, completed=update, total=updates)
+            if row:
+                figures = f"loss {row['loss']:.4f}, accuracy {100 * row['accuracy']:.2f} %, {row['seconds']:.0f} s"
+                print(f"epoch {row['epoch']}/{epochs}: {figures}", flush=True)
+
+        yield report
+
+
+def print_table(table):
+    """Print a table, as wide as it needs to be where no terminal limits it."""
+    rich.console.Console(width=None if sys.stdout.isatty() else 1000, emoji=False).print(table)

@@ -1,0 +1,87 @@
+"""Checkpoints of a run: written whole or not at all, checked when read, the last few kept."""
+
+import hashlib
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+
+import numpy as np
+
+NAME = re.compile(r"step-(\d{9})-([0-9a-f]{16})\.npz")
+
+
+class Checkpoints:
+    """The checkpoints in a folder: ``step-<update>-<first 16 digits of its SHA-256>.npz``.
+
+    A checkpoint is written to a temporary file, flushed to the disk and renamed, so that a crash leaves
+    either the whole file or none; the checksum in its name finds a file that is damaged all the same.
+
+    Args:
+        folder: Where they are; made if missing.
+        keep: How many are kept, the newest. Defaults to ``3``.
+
+    Raises ``OSError`` if the folder cannot be made.
+    """
+
+    def __init__(self, folder, keep: int = 3):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.keep = keep
+
+    def save(self, step: int, arrays: dict[str, np.ndarray], meta: dict) -> pathlib.Path:
+        """Write the state after ``step`` updates; ``meta`` is anything that JSON holds.
+
+        Raises ``OSError`` if it cannot be written; the checkpoints before it stay.
+        """
+        buffer = io.BytesIO()
+        arrays = {**arrays, "meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+        np.savez(buffer, **arrays)  # type: ignore[arg-type]
+        content = buffer.getvalue()
+        self._check_space(len(content))
+        path = self.folder / f"step-{step:09d}-{hashlib.sha256(content).hexdigest()[:16]}.npz"
+        partial = path.with_suffix(".partial")
+        try:
+            with open(partial, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+        for old in self.paths()[: -self.keep]:
+            old.unlink()
+        return path
+
+    def latest(self):
+        """``(step, arrays, meta)`` of the newest checkpoint that is whole, or ``None``.
+
+        Damaged ones are passed over; they are deleted when newer ones push them out.
+        """
+        for path in reversed(self.paths()):
+            content = path.read_bytes()
+            _, step, digest = path.stem.split("-")
+            if hashlib.sha256(content).hexdigest()[:16] == digest:
+                with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                    arrays = {name: file[name] for name in file.files}
+                return int(step), arrays, json.loads(arrays.pop("meta").tobytes())
+        return None
+
+    def paths(self) -> list[pathlib.Path]:
+        """The files of the folder that are named as checkpoints, the oldest first."""
+        return sorted(path for path in self.folder.iterdir() if NAME.fullmatch(path.name))
+
+    def clear(self):
+        """Delete every checkpoint, once a run is complete."""
+        for path in self.paths():
+            path.unlink()
+
+    def _check_space(self, size):
+        free = shutil.disk_usage(self.folder).free
+        if free < 2 * size:
+            raise OSError(
+                f"{self.folder} has {free:,} bytes free, and a checkpoint needs {size:,}. Free some space or choose "
+                "another folder; the run goes on from its last checkpoint."
+            )

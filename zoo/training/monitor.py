@@ -1,0 +1,84 @@
+"""What happens between the updates of a run: saving, one row an epoch, stopping."""
+
+import contextlib
+import math
+import signal
+import threading
+import time
+
+import keras
+
+
+class Stopped(Exception):
+    """The run was asked to stop and has saved its state; ``update`` is how many updates are done."""
+
+    def __init__(self, update):
+        super().__init__(f"stopped after {update} updates")
+        self.update = update
+
+
+class Monitor(keras.callbacks.Callback):
+    """Saves the state every so many updates and at the end of each epoch, and watches the loss.
+
+    Args:
+        batches: The ``Batches`` of the run.
+        every: Updates between two saved states.
+        save: ``save(update, rows, sums)`` writes the state after ``update`` updates.
+        rows: One dictionary for each epoch that is done; this appends to it.
+        sums: Sums of the metrics over the updates of the current epoch that are done.
+        report: ``report(update, updates, row)`` is called after every update; see ``run``.
+        stop: ``threading.Event``: when set, the state is saved after the current update and ``Stopped`` raised.
+    """
+
+    def __init__(self, batches, every, save, rows, sums, report, stop):
+        super().__init__()
+        self.batches, self.every, self.save = batches, every, save
+        self.rows, self.sums, self.report, self.stop = rows, sums, report, stop
+        self.before = {}  # sums of the metrics since the start of fit, at the start of the epoch
+        self.clock = time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        update = self.batches.start + batch + 1
+        total = {name: float(mean) * (batch + 1) for name, mean in logs.items()}
+        epoch, step = divmod(update - 1, self.batches.steps)
+        if not math.isfinite(total["loss"]):
+            raise FloatingPointError(
+                f"The loss is {total['loss']} at batch {step + 1} of epoch {epoch + 1}. The last saved state is kept. "
+                "Lower the learning rate, clip the gradient (clip_norm), or look at that batch."
+            )
+        done = {name: self.sums.get(name, 0.0) + total[name] - self.before.get(name, 0.0) for name in total}
+        ends = step + 1 == self.batches.steps
+        if ends:
+            self._end_epoch(epoch, done, total)
+            self.report(update, self.batches.updates, self.rows[-1])
+        else:
+            self.report(update, self.batches.updates, None)
+        if ends or update % self.every == 0 or self.stop.is_set():
+            self.save(update, self.rows, {} if ends else done)
+        if self.stop.is_set():
+            raise Stopped(update)
+
+    def _end_epoch(self, epoch, done, total):
+        seconds, self.clock = time.monotonic() - self.clock, time.monotonic()
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        means = {name: value / self.batches.steps for name, value in done.items()}
+        self.rows.append({"epoch": epoch + 1, **means, "learning_rate": rate, "seconds": round(seconds, 1)})
+        self.sums, self.before = {}, total
+
+
+@contextlib.contextmanager
+def stop_on_signals(*numbers):
+    """An event that is set by the first of these signals instead of what they do otherwise.
+
+    Outside the main thread, where Python handles no signals, the event is never set.
+    """
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    before = {number: signal.signal(number, lambda *_: event.set()) for number in numbers}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
