@@ -16,7 +16,8 @@ def inputs_of(row, batch=3, seed=0):
 
 
 def model_of(row, **arguments):
-    """A functional model around the layer, with weights away from their initial values."""
+    """A functional model around the layer, with weights away from their initial values; the same at every call."""
+    keras.utils.set_random_seed(1)
     symbols = [keras.Input(shape) for shape in row.shapes]
     symbols = symbols if len(symbols) > 1 else symbols[0]
     model = keras.Model(symbols, row.create(**arguments)(symbols))

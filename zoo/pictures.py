@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 """What counts as a picture when a folder is searched."""
 
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")
 """Pillow's names of the formats that are read, whatever a file is called; none of them runs another program."""
 
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
