@@ -35,6 +35,7 @@ def stderr_held_back():
 
 def main():
     """Entry point of the console script."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # after the import it does hold back all but errors
     try:
         with stderr_held_back():
             import keras

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 import shlex
 import sys
 from typing import Annotated
@@ -11,10 +12,11 @@ import rich.table
 import typer
 
 import zoo
-from zoo import _check, evaluate, pictures, reproduce, terminal
+from zoo import _check, evaluate, export, pictures, reproduce, terminal
 from zoo import predict as predictions
 from zoo.training import data, recipes
 from zoo.training.monitor import Stopped
+from zoo.training.tensorboard import summaries
 
 app = typer.Typer(
     help="A Keras model zoo in which every network is a numerical method for u' = f(u).",
@@ -37,7 +39,7 @@ def main():
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name or u⁺ must not stop the answer
     try:
         app()
-    except (ValueError, OSError, ArithmeticError) as error:
+    except (ValueError, OSError, ArithmeticError, ImportError) as error:
         terminal.messages.print(
             f"[bold red]Error:[/] {rich.markup.escape(str(error))}", highlight=False, soft_wrap=True
         )
@@ -141,6 +143,7 @@ def train(
     out: Annotated[str | None, typer.Option(help="Folder of the run. Default: runs/NAME in the cache folder.")] = None,
     path: Annotated[str | None, typer.Option("--data", help="An .npz file of the data set.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
 ):
     """Train a model by its recipe, and measure it once on the test set at the end.
 
@@ -158,13 +161,31 @@ def train(
     dataset = data.load(recipe.dataset, path)
     try:
         with terminal.reported(recipe.epochs) as report:
-            model, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
+            reports = [report, *([summaries(pathlib.Path(directory) / "tensorboard")] if tensorboard else [])]
+            model, final = reproduce.train(
+                recipe,
+                dataset,
+                directory,
+                resume=resume,
+                report=lambda *progress: [each(*progress) for each in reports],
+            )
     except Stopped as stopped:
         again = [word for word in sys.argv[1:] if word != "--resume"]
         print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
         raise typer.Exit(0) from None
     score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)
     print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+
+
+@app.command("export")
+def export_(
+    name: Name,
+    out: Annotated[str, typer.Option(help="Folder of the model; OUT/VERSION/saved_model.pb is written.")],
+    version: Annotated[int, typer.Option(min=0, help="A server takes the highest.")] = 1,
+):
+    """Write a released model as a TensorFlow SavedModel: pictures of any size in, named probabilities out."""
+    path = pathlib.Path(out) / str(version)
+    print(export.saved_model(zoo.load(name), path, zoo.weights.get(name).classes))
 
 
 @weights.command("list")

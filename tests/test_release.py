@@ -1,0 +1,73 @@
+"""From a finished run to a file and a manifest row that the applications find."""
+
+import dataclasses
+import json
+import subprocess
+
+import numpy as np
+import pytest
+from test_training import TINY, tiny_data
+from test_weights import install
+
+import zoo
+from zoo import applications, release, reproduce
+from zoo.training import data
+from zoo.weights import Checkpoint, download
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """An empty checkout, and the tiny data set in place of CIFAR-10."""
+    root = tmp_path / "checkout"
+    (root / "zoo" / "weights").mkdir(parents=True)
+    (root / "weights").mkdir()
+    (root / "zoo" / "weights" / "manifest.json").write_text("[]")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "first")
+    monkeypatch.setattr(data, "load", lambda name, path=None: tiny_data())
+    monkeypatch.setattr(download, "PACKAGE", root / "zoo" / "weights")
+    return root
+
+
+def git(root, *arguments):
+    subprocess.run(["git", "-C", root, *arguments], check=True, capture_output=True)
+
+
+def manifest(root):
+    return [Checkpoint.from_row(row) for row in json.loads((root / "zoo" / "weights" / "manifest.json").read_text())]
+
+
+def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path, monkeypatch):
+    recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", kwargs={"depth": 8, "drop_path": 0.3})
+    model, final = reproduce.train(recipe, tiny_data(), tmp_path / "run")
+    row = release.release(final, recipe, repository, "abc")
+    assert manifest(repository) == [row]
+    assert (row.kwargs, row.commit, row.epochs, row.seed) == ({"depth": 8}, "abc", 3, 0)
+    images = tiny_data().x_test
+    right = np.mean(model.predict(images, verbose=0).argmax(axis=1) == tiny_data().y_test)
+    assert row.metrics[0].value == pytest.approx(100 * right)
+    install(monkeypatch, row)
+    for loaded in (applications.LMResNet(depth=8, input_shape=(8, 8, 3)), zoo.load("lm_resnet8-cifar10")):
+        np.testing.assert_allclose(loaded(images), model(images), rtol=1e-5, atol=1e-6)
+        logits = applications.logits(loaded, applications.probe_picture((8, 8, 3)))[0]
+        np.testing.assert_allclose(logits, row.probe, rtol=1e-4, atol=1e-5)
+
+
+def test_a_new_release_of_a_name_replaces_the_old_one(repository, tmp_path):
+    old = {}
+    for seed in (0, 1):
+        recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", epochs=1, seed=seed)
+        _, final = reproduce.train(recipe, tiny_data(), tmp_path / f"run{seed}")
+        old[seed] = release.release(final, recipe, repository, "abc")
+    assert manifest(repository) == [old[1]]
+    assert [path.name for path in (repository / "weights").iterdir()] == [old[1].file]
+
+
+def test_a_run_names_the_commit_that_it_was_started_from(repository, tmp_path):
+    head = release.started_from(tmp_path / "run", repository)
+    assert len(head) == 12
+    (repository / "new.txt").write_text("")
+    assert release.started_from(tmp_path / "run", repository) == head
+    with pytest.raises(ValueError, match="uncommitted changes"):
+        release.started_from(tmp_path / "other", repository)

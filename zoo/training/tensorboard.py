@@ -1,0 +1,31 @@
+"""A run's rows as TensorBoard scalars."""
+
+import importlib.util
+
+import keras
+
+
+def summaries(folder):
+    """A report function for ``run`` that writes the figures of each epoch to ``folder`` for TensorBoard.
+
+    Raises:
+        RuntimeError: The backend is not TensorFlow.
+        ImportError: TensorBoard is not installed; it comes with the extra ``train``.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError("TensorBoard files are written by TensorFlow: set KERAS_BACKEND=tensorflow, or use log.csv.")
+    import tensorflow as tf
+
+    if importlib.util.find_spec("tensorboard") is None:
+        raise ImportError("TensorBoard is not installed. Install it by: pip install 'odezoo[train]'")
+    writer = tf.summary.create_file_writer(str(folder))
+
+    def report(update, updates, row):
+        if row:
+            with writer.as_default(step=row["epoch"]):
+                for name, value in row.items():
+                    if name != "epoch":
+                        tf.summary.scalar(name, value)
+            writer.flush()
+
+    return report
