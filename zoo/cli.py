@@ -160,15 +160,9 @@ def train(
     directory = out or zoo.weights.home() / "runs" / name
     dataset = data.load(recipe.dataset, path)
     try:
-        with terminal.reported(recipe.epochs) as report:
-            reports = [report, *([summaries(pathlib.Path(directory) / "tensorboard")] if tensorboard else [])]
-            model, final = reproduce.train(
-                recipe,
-                dataset,
-                directory,
-                resume=resume,
-                report=lambda *progress: [each(*progress) for each in reports],
-            )
+        also = [summaries(pathlib.Path(directory) / "tensorboard")] if tensorboard else []
+        with terminal.reported(recipe.epochs, *also) as report:
+            model, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
     except Stopped as stopped:
         again = [word for word in sys.argv[1:] if word != "--resume"]
         print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")

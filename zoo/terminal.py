@@ -27,12 +27,14 @@ def track(sequence, description="evaluating", total=None):
 
 
 @contextlib.contextmanager
-def reported(epochs):
-    """A report function for a training run: a bar, and a line on stdout for each epoch."""
+def reported(epochs, *also):
+    """A report function for a training run: a bar, a line on stdout for each epoch, and other report functions."""
     with bar() as progress:
         task = progress.add_task("training")
 
         def report(update, updates, row):
+            for other in also:
+                other(update, updates, row)
             progress.update(task, completed=update, total=updates)
             if row:
                 figures = f"loss {row['loss']:.4f}, accuracy {100 * row['accuracy']:.2f} %, {row['seconds']:.0f} s"
