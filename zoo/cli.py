@@ -1,9 +1,7 @@
 """The ``zoo`` command line. Each command reads arguments, calls the library and prints."""
 
-import dataclasses
 import json
 import pathlib
-import shlex
 import sys
 from typing import Annotated
 
@@ -12,11 +10,8 @@ import rich.table
 import typer
 
 import zoo
-from zoo import _check, evaluate, export, pictures, reproduce, terminal
+from zoo import _check, cli_training, evaluate, export, pictures, terminal
 from zoo import predict as predictions
-from zoo.training import data, recipes
-from zoo.training.monitor import Stopped
-from zoo.training.tensorboard import summaries
 
 app = typer.Typer(
     help="A Keras model zoo in which every network is a numerical method for u' = f(u).",
@@ -28,7 +23,6 @@ app = typer.Typer(
 weights = typer.Typer(help="The released weight files.", no_args_is_help=True)
 app.add_typer(weights, name="weights")
 
-DEFAULT = "lm_resnet20-cifar10"
 Name = Annotated[str, typer.Argument(help="A released model, such as lm_resnet20-cifar10 (see `zoo list`).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 
@@ -87,7 +81,7 @@ def show(name: Annotated[str, typer.Argument(help="A released model or a variant
 @app.command()
 def predict(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Picture files, folders or glob patterns.")],
-    model: Annotated[str, typer.Option(help="A released model (see `zoo list`).")] = DEFAULT,
+    model: Annotated[str, typer.Option(help="A released model (see `zoo list`).")] = terminal.DEFAULT,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
     as_json: Json = False,
 ):
@@ -135,40 +129,8 @@ def evaluate_(
     print(f"manifest: {checkpoint.metrics[0].name} {checkpoint.metrics[0].value:.2f} {checkpoint.metrics[0].unit}")
 
 
-@app.command()
-def train(
-    name: Annotated[str, typer.Argument(help="A recipe: the NAME of the model that it makes.")],
-    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
-    out: Annotated[str | None, typer.Option(help="Folder of the run. Default: runs/NAME in the cache folder.")] = None,
-    path: Annotated[str | None, typer.Option("--data", help="An .npz file of the data set.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
-    tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
-):
-    """Train a model by its recipe, and measure it once on the test set at the end.
-
-    SIGTERM and Ctrl-C save the state; --resume goes on from there, to the same weights.
-
-    Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
-    """
-    recipe = recipes.get(name)
-    recipe = dataclasses.replace(
-        recipe,
-        epochs=recipe.epochs if epochs is None else epochs,
-        seed=recipe.seed if seed is None else seed,
-    )
-    directory = out or zoo.weights.home() / "runs" / name
-    dataset = data.load(recipe.dataset, path)
-    try:
-        also = [summaries(pathlib.Path(directory) / "tensorboard")] if tensorboard else []
-        with terminal.reported(recipe.epochs, *also) as report:
-            model, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
-    except Stopped as stopped:
-        again = [word for word in sys.argv[1:] if word != "--resume"]
-        print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
-        raise typer.Exit(0) from None
-    score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)
-    print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+app.command()(cli_training.train)
+app.command("finetune")(cli_training.finetune)
 
 
 @app.command("export")

@@ -3,10 +3,9 @@
 import dataclasses
 import pathlib
 
-import keras
 import numpy as np
 
-from zoo import pictures
+from zoo import folders
 from zoo.training import data
 
 
@@ -55,21 +54,9 @@ def test_set(checkpoint, path=None):
     if path is None or not path.is_dir():
         dataset = data.load(checkpoint.dataset, path)
         return dataset.x_test, dataset.y_test
-    height, width, channels = checkpoint.input_shape
-    images, labels = [], []
-    numbers = {label.replace("/", "_"): number for number, label in enumerate(checkpoint.classes)}
-    for folder in sorted(p for p in path.iterdir() if p.is_dir()):
-        if folder.name not in numbers:
-            raise ValueError(
-                f"The folder {folder} is not a class of {checkpoint.name}. Expected folders named as its classes: "
-                f"{', '.join(numbers)}."
-            )
-        for file in pictures.find([folder]):
-            try:
-                images.append(keras.ops.convert_to_numpy(pictures.fit(pictures.read(file), (height, width), channels)))
-            except ValueError as error:
-                raise ValueError(f"{file}: {error}") from error
-            labels.append(numbers[folder.name])
-    if not images:
-        raise ValueError(f"No pictures in {path}. Expected one folder of pictures for each class.")
-    return np.stack(images), np.array(labels)
+    labels = {label.replace("/", "_"): number for number, label in enumerate(checkpoint.classes)}
+    return folders.read(path, labels, checkpoint.input_shape, _refuse)
+
+
+def _refuse(file, reason):
+    raise ValueError(f"{file}: {reason}")

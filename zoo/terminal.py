@@ -6,6 +6,9 @@ import sys
 import rich.console
 import rich.progress
 
+DEFAULT = "lm_resnet20-cifar10"
+"""The model of commands that are given none."""
+
 messages = rich.console.Console(stderr=True, emoji=False)
 
 
