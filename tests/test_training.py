@@ -188,40 +188,48 @@ class InterruptionError(Exception):
     pass
 
 
-@pytest.mark.parametrize("at", [0, 3, 4, 5, 11])
-def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, at):
+STOPPED = dataclasses.replace(TINY, kwargs={"depth": 8, "drop_path": 0.3}, ema=0.9)
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory):
+    """The model and the log of a run that was never stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    model, _ = reproduce.train(STOPPED, tiny_data(), folder)
+    return model, rows(folder)
+
+
+@pytest.mark.parametrize("at", [0, 3, 5, 11])
+def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, whole_run, at):
     """The process dies after update ``at`` + 1; states are saved every 2 updates and after each epoch."""
-    recipe = dataclasses.replace(TINY, kwargs={"depth": 8, "drop_path": 0.3}, ema=0.9)
-    whole, _ = reproduce.train(recipe, tiny_data(), tmp_path / "whole")
+    whole, log = whole_run
 
     def fail(update, updates, row):
         if update == at + 1:
             raise InterruptionError
 
     with pytest.raises(InterruptionError):
-        reproduce.train(recipe, tiny_data(), tmp_path / "broken", every=2, report=fail)
-    assert not (tmp_path / "broken" / "final.weights.h5").exists()
+        reproduce.train(STOPPED, tiny_data(), tmp_path, every=2, report=fail)
+    assert not (tmp_path / "final.weights.h5").exists()
     keras.utils.set_random_seed(99)  # whatever the new process draws
-    resumed, _ = reproduce.train(recipe, tiny_data(), tmp_path / "broken", resume=True)
+    resumed, _ = reproduce.train(STOPPED, tiny_data(), tmp_path, resume=True)
     for one, other in zip(whole.variables, resumed.variables, strict=True):
         np.testing.assert_array_equal(one, other)
-    for one, other in zip(rows(tmp_path / "whole"), rows(tmp_path / "broken"), strict=True):
+    for one, other in zip(log, rows(tmp_path), strict=True):
         assert float(one["loss"]) == pytest.approx(float(other["loss"]), rel=1e-5)
 
 
-def test_a_torn_checkpoint_is_passed_over(tmp_path):
-    whole, _ = reproduce.train(TINY, tiny_data(), tmp_path / "whole")
-
+def test_a_torn_checkpoint_is_passed_over(tmp_path, whole_run):
     def fail(update, updates, row):
         if update == 9:
             raise InterruptionError
 
     with pytest.raises(InterruptionError):
-        reproduce.train(TINY, tiny_data(), tmp_path / "torn", every=3, report=fail)
-    newest = Checkpoints(tmp_path / "torn" / "checkpoints").paths()[-1]
+        reproduce.train(STOPPED, tiny_data(), tmp_path, every=3, report=fail)
+    newest = Checkpoints(tmp_path / "checkpoints").paths()[-1]
     newest.write_bytes(newest.read_bytes()[:-100])
-    resumed, _ = reproduce.train(TINY, tiny_data(), tmp_path / "torn", resume=True)
-    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+    resumed, _ = reproduce.train(STOPPED, tiny_data(), tmp_path, resume=True)
+    for one, other in zip(whole_run[0].get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

@@ -1,0 +1,79 @@
+"""Images/s of a training step of LM-ResNet-20: ours, ours with Keras's batch normalization, PyTorch.
+
+    pip install -e '.[bench]' && python benchmarks/train_step.py [--batch 128] [--rounds 9]
+
+Float32, SGD with Nesterov momentum and L2, the same layout; one batch held in memory. Contenders take turns in one
+process. Without PyTorch it is left out. The last line is the share of a step that waits for data.
+"""
+
+import argparse
+import importlib.util
+import statistics
+import time
+
+import interleaved
+import networks
+import numpy as np
+
+from zoo.training import compiling, recipes
+from zoo.training.batches import Batches
+
+
+def keras_step(model, images, labels):
+    compiling.compile_for(model, recipes.get("lm_resnet20-cifar10"), updates=1000)
+    return lambda: model.train_on_batch(images, labels)
+
+
+def torch_step(images, labels):
+    import torch
+
+    model = networks.torch_lm_resnet20()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    x = torch.from_numpy((images.astype(np.float32) - 120) / 64).permute(0, 3, 1, 2)
+    x = x.contiguous(memory_format=torch.channels_last)
+    y = torch.from_numpy(labels).long()
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = torch.nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return float(loss)
+
+    return step
+
+
+def waiting(seconds_a_step, batch):
+    """Share of a step that making a batch would take if nothing overlapped."""
+    images = np.random.default_rng(0).integers(0, 256, (5000, 32, 32, 3)).astype(np.uint8)
+    batches = Batches(images, np.zeros(5000, np.int32), batch)
+    start = time.perf_counter()
+    for i in range(len(batches)):
+        batches[i]
+    return (time.perf_counter() - start) / len(batches) / seconds_a_step
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--calls", type=int, default=5, help="steps in one turn")
+    arguments = parser.parse_args()
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (arguments.batch, 32, 32, 3)).astype(np.uint8)
+    labels = generator.integers(0, 10, arguments.batch).astype(np.int32)
+    contenders = {"zoo": keras_step(networks.ours(), images, labels)}
+    with networks.keras_batch_normalization():
+        slow = keras_step(networks.ours(), images, labels)
+        slow()  # traced here
+    contenders["zoo with Keras's batch normalization"] = slow
+    if importlib.util.find_spec("torch"):
+        contenders["PyTorch"] = torch_step(images, labels)
+    seconds = interleaved.measure(contenders, arguments.rounds, arguments.calls)
+    print(interleaved.table(seconds, arguments.batch, reference=list(contenders)[-1]))
+    share = waiting(statistics.median(seconds["zoo"]), arguments.batch)
+    print(f"\nmaking a batch takes {100 * share:.2f} % of a step, in another thread")
+
+
+if __name__ == "__main__":
+    main()
