@@ -18,8 +18,13 @@ def stderr_held_back():
         yield
         return
     sys.stderr.flush()
+    try:
+        held = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # nowhere to hold it
+        yield
+        return
     real = os.dup(2)
-    with tempfile.TemporaryFile() as held:
+    with held:
         os.dup2(held.fileno(), 2)
         try:
             yield
@@ -45,6 +50,6 @@ def main():
             keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
     except KeyboardInterrupt:
         sys.exit(130)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
         sys.exit(f"Error: {error}")
     zoo.cli.main()

@@ -205,6 +205,7 @@ def test_weights_list_and_fetch(run):
         (("evaluate", NAME, "--data", "absent.npz"), "No data file at absent.npz"),
         (("train", "lm_resnet20-cifar"), "Did you mean 'lm_resnet20-cifar10'"),
         (("weights", "fetch", "lm-resnet20"), "Did you mean 'lm_resnet20-cifar10'"),
+        (("export", NAME, "--out", "/dev/null"), "/dev/null"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(run, arguments, message):

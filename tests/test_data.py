@@ -34,7 +34,7 @@ def test_load_from_the_data_folder(tmp_path, monkeypatch):
 
 def test_grey_images_get_a_channel(tmp_path):
     grey = np.zeros((10, 28, 28), np.uint8)
-    path = write(tmp_path / "mnist.npz", x_train=grey, y_train=np.zeros(10), x_test=grey)
+    path = write(tmp_path / "mnist.npz", x_train=grey, y_train=np.zeros(10, np.uint8), x_test=grey)
     assert data.load("mnist", path).x_test.shape == (10, 28, 28, 1)
 
 

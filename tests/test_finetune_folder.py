@@ -73,3 +73,14 @@ def test_a_mistyped_policy(run, tmp_path):
     code, _, err = run(tmp_path / "sky", "--out", tmp_path / "m", "--batch-normalization", "freeze")
     assert code == 1
     assert "Did you mean 'frozen'" in err
+    assert list((tmp_path / "m").iterdir()) == []
+
+
+def test_an_earlier_result_is_kept(run, tmp_path):
+    write(tmp_path / "sky", n=2)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "model.keras").write_text("mine")
+    code, _, err = run(tmp_path / "sky", "--out", tmp_path / "m")
+    assert code == 1
+    assert "holds a fine-tuned model already" in err
+    assert [path.name for path in (tmp_path / "m").iterdir()] == ["model.keras"]

@@ -71,3 +71,7 @@ def test_a_run_names_the_commit_that_it_was_started_from(repository, tmp_path):
     assert release.started_from(tmp_path / "run", repository) == head
     with pytest.raises(ValueError, match="uncommitted changes"):
         release.started_from(tmp_path / "other", repository)
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "recipe.json").write_text("{}")
+    with pytest.raises(ValueError, match="which commit"):
+        release.started_from(tmp_path / "begun", repository)

@@ -284,7 +284,53 @@ def test_a_folder_that_cannot_be_written_is_found_before_training(tmp_path, monk
         reproduce.train(TINY, tiny_data(), tmp_path / "full", report=lambda *p: pytest.fail("trained"))
 
 
+def test_several_updates_in_one_execution_are_the_same_updates(tmp_path):
+    results = {}
+    for several in (1, 4):
+        recipe = dataclasses.replace(TINY, steps_per_execution=several, l2=0.0)
+        model, _ = reproduce.train(recipe, tiny_data(), tmp_path / str(several))
+        results[several] = model.get_weights(), rows(tmp_path / str(several))
+    for one, other in zip(results[1][0], results[4][0], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    for one, other in zip(results[1][1], results[4][1], strict=True):
+        assert float(one["loss"]) == pytest.approx(float(other["loss"]), rel=1e-3)
+    with pytest.raises(ValueError, match="must divide the 4 updates of an epoch.*steps_per_execution=3"):
+        reproduce.train(dataclasses.replace(TINY, steps_per_execution=3), tiny_data(), tmp_path / "3")
+
+
+def test_the_log_is_whole_after_a_kill_before_it_was_written(tmp_path):
+    def fail(update, updates, row):
+        if update == 9:
+            raise InterruptionError
+
+    with pytest.raises(InterruptionError):
+        reproduce.train(TINY, tiny_data(), tmp_path, report=fail)
+    (tmp_path / "log.csv").write_text("epoch")
+    reproduce.train(TINY, tiny_data(), tmp_path, resume=True)
+    log = rows(tmp_path)
+    assert [row["epoch"] for row in log] == ["1", "2", "3"]
+    schedule = OneCycle(TINY.learning_rate, 12, TINY.warmup)
+    assert [float(row["learning_rate"]) for row in log] == [pytest.approx(float(schedule(i))) for i in (3, 7, 11)]
+
+
 # Checkpoints
+
+
+def test_damaged_later_checkpoints_do_not_push_out_good_ones(tmp_path):
+    folder = Checkpoints(tmp_path, keep=2)
+    for step in (600, 800):
+        folder.save(step, {"a": np.ones(1)}, {})
+    for path in folder.paths():
+        path.write_bytes(b"torn")
+    (tmp_path / "step-000000900-0123456789abcdef.partial").write_bytes(b"killed")
+    folder = Checkpoints(tmp_path, keep=2)
+    assert folder.latest() is None
+    folder.save(0, {"a": np.ones(1)}, {})
+    folder.save(200, {"a": np.ones(1)}, {})
+    assert folder.latest()[0] == 200
+    assert len(list(tmp_path.iterdir())) == 2
+    with pytest.raises(ValueError, match="keep=0"):
+        Checkpoints(tmp_path, keep=0)
 
 
 def test_checkpoints_keep_the_last_few(tmp_path):

@@ -33,7 +33,7 @@ def main():
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name or u⁺ must not stop the answer
     try:
         app()
-    except (ValueError, OSError, ArithmeticError, ImportError) as error:
+    except (ValueError, OSError, ArithmeticError, ImportError, RuntimeError) as error:
         terminal.messages.print(
             f"[bold red]Error:[/] {rich.markup.escape(str(error))}", highlight=False, soft_wrap=True
         )

@@ -37,10 +37,10 @@ def train(
         epochs=recipe.epochs if epochs is None else epochs,
         seed=recipe.seed if seed is None else seed,
     )
-    directory = out or zoo.weights.home() / "runs" / name
+    directory = pathlib.Path(out).expanduser() if out else zoo.weights.home() / "runs" / name
     dataset = data.load(recipe.dataset, path)
     try:
-        also = [summaries(pathlib.Path(directory) / "tensorboard")] if tensorboard else []
+        also = [summaries(directory / "tensorboard")] if tensorboard else []
         with terminal.reported(recipe.epochs, *also) as report:
             model, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
     except Stopped as stopped:

@@ -1,6 +1,7 @@
 """A model as a SavedModel that needs neither Zoo nor Keras: pictures in, named probabilities out."""
 
 import pathlib
+import tempfile
 
 import keras
 
@@ -28,6 +29,7 @@ def saved_model(model, path, classes=None, top=5):
         RuntimeError: The backend is not TensorFlow.
         ValueError: The model's input size is open, it is no classifier, or ``classes`` has the wrong length.
         FileExistsError: There is something at ``path`` already.
+        OSError: It cannot be written.
     """
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError("A SavedModel is TensorFlow's: set KERAS_BACKEND=tensorflow to export.")
@@ -62,7 +64,11 @@ def saved_model(model, path, classes=None, top=5):
     module.weights = [variable.value for variable in model.variables]
     # The weights are kept alive by the module; a Keras model tracked as well would store each twice.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(module, str(path), signatures={"serving_default": serve}, options=options)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as partial:  # no server sees half a model
+        whole = pathlib.Path(partial, "model")
+        tf.saved_model.save(module, str(whole), signatures={"serving_default": serve}, options=options)
+        whole.rename(path)
     return path
 
 

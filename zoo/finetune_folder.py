@@ -13,7 +13,7 @@ from zoo.finetune import finetune
 def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=lambda file, reason: None, **options):
     """Fine-tune a released model on ``folder`` and write the result to ``out``.
 
-    A share of the pictures of each class is held out, never trained on, and measured once at the end. ``out``
+    A share of the pictures, split by class, is held out, never trained on, and measured once at the end. ``out``
     receives ``model.keras`` (takes raw pictures of the model's size), ``labels.txt`` (one class a line, in the order of
     the outputs), ``metrics.json`` and ``confusion.png``, the confusion matrix of the pictures held out.
 
@@ -32,7 +32,7 @@ def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=la
     Raises:
         ValueError: Fewer than two classes, a class with fewer than two pictures, or as ``zoo.finetune``.
         ImportError: scikit-learn or matplotlib is not installed; they come with the extra ``train``.
-        OSError: ``out`` cannot be written; found before training.
+        OSError: ``out`` cannot be made or holds a model already; found before training.
     """
     for package in ("sklearn", "matplotlib"):
         if importlib.util.find_spec(package) is None:
@@ -49,11 +49,13 @@ def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=la
         found = ", ".join(f"{name}: {count}" for name, count in zip(classes, counts, strict=True))
         raise ValueError(f"Expected at least two classes with at least two readable pictures each. Received: {found}.")
     out = pathlib.Path(out).expanduser()
+    if (out / "model.keras").exists():
+        raise FileExistsError(f"{out} holds a fine-tuned model already. Choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
-    (out / "labels.txt").write_text("\n".join(classes) + "\n", "utf-8")
     held = max(len(classes), round(validation * len(images)))
     train, test = train_test_split(np.arange(len(images)), test_size=held, random_state=seed, stratify=labels)
     tuned = finetune(network, (images[train], labels[train]), len(classes), seed=seed, **options)
+    (out / "labels.txt").write_text("\n".join(classes) + "\n", "utf-8")
     tuned.save(out / "model.keras")
     guesses = np.argmax(tuned.predict(images[test], verbose=0), axis=1)
     _draw(labels[test], guesses, classes, out / "confusion.png")

@@ -80,10 +80,12 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
 def started_from(folder, repository) -> str:
     """The commit that the run in ``folder`` was started from; noted there at the first call.
 
-    Raises ``ValueError`` at the first call if the checkout has uncommitted changes.
+    Raises ``ValueError`` at the first call if the checkout has uncommitted changes or the run has begun without it.
     """
     note = pathlib.Path(folder) / "commit.txt"
     if not note.exists():
+        if note.with_name("recipe.json").exists():
+            raise ValueError(f"The run in {folder} does not say which commit it was started from. Start a new one.")
         if _git(repository, "status", "--porcelain"):
             raise ValueError(f"{repository} has uncommitted changes. Commit them, so that the release names its code.")
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -103,14 +105,12 @@ def _git(repository, *arguments):
 
 def _replace(row, repository, file):
     path = repository / "zoo" / "weights" / "manifest.json"
-    rows = [Checkpoint.from_row(old) for old in json.loads(path.read_text("utf-8"))]
-    for old in rows:
-        if old.name == row.name and old.file != row.file:
-            (repository / "weights" / old.file).unlink(missing_ok=True)
-    names = [old.name for old in rows]
-    if row.name in names:
-        rows[names.index(row.name)] = row
-    else:
-        rows.append(row)
+    old = [Checkpoint.from_row(each) for each in json.loads(path.read_text("utf-8"))]
+    rows = [row if each.name == row.name else each for each in old]
+    rows += [] if row in rows else [row]
     shutil.copyfile(file, repository / "weights" / row.file)
-    path.write_text(json.dumps([dataclasses.asdict(each) for each in rows], indent=1) + "\n", "utf-8")
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps([each.row() for each in rows], indent=1) + "\n", "utf-8")
+    partial.replace(path)
+    for gone in {each.file for each in old} - {each.file for each in rows}:
+        (repository / "weights" / gone).unlink(missing_ok=True)

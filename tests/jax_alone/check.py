@@ -1,5 +1,6 @@
 """LM-ResNet where TensorFlow is not installed: KERAS_BACKEND=jax pytest tests/jax_alone/check.py"""
 
+import csv
 import importlib.util
 
 import keras
@@ -23,17 +24,38 @@ def test_released_logits(checkpoint):
     np.testing.assert_allclose(logits, checkpoint.probe, atol=1e-4 * np.abs(checkpoint.probe).max())
 
 
-@pytest.mark.parametrize("application", ["ResNet", "LMResNet"])
-def test_trains(application, tmp_path):
+def tiny():
     generator = np.random.default_rng(0)
     labels = (np.arange(64) % 2).astype(np.int32)
     images = (generator.integers(0, 100, (64, 8, 8, 3)) + 155 * labels[:, None, None, None]).astype(np.uint8)
-    dataset = data.Dataset("cifar10", images, labels, images, labels, data.CLASSES["cifar10"])
+    return data.Dataset("cifar10", images, labels, images, labels, data.CLASSES["cifar10"])
+
+
+@pytest.mark.parametrize("application", ["ResNet", "LMResNet"])
+def test_trains(application, tmp_path):
     recipe = recipes.Recipe("tiny", application, {"depth": 14}, "cifar10", epochs=2, batch_size=16, learning_rate=0.05)
-    _, final = reproduce.train(recipe, dataset, tmp_path, verbose=0)
+    _, final = reproduce.train(recipe, tiny(), tmp_path, every=3)
     assert final.exists()
-    losses = [float(row.split(",")[2]) for row in (tmp_path / "log.csv").read_text().splitlines()[1:]]
+    with open(tmp_path / "log.csv", newline="") as file:
+        losses = [float(row["loss"]) for row in csv.DictReader(file)]
     assert losses[-1] < losses[0]
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path):
+    recipe = recipes.Recipe(
+        "tiny", "LMResNet", {"depth": 8, "drop_path": 0.3}, "cifar10", epochs=2, batch_size=16, ema=0.9
+    )
+    whole, _ = reproduce.train(recipe, tiny(), tmp_path / "whole")
+
+    def fail(update, updates, row):
+        if update == 6:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        reproduce.train(recipe, tiny(), tmp_path / "broken", every=2, report=fail)
+    resumed, _ = reproduce.train(recipe, tiny(), tmp_path / "broken", resume=True)
+    for one, other in zip(whole.variables, resumed.variables, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_resnext_and_stochastic_depth_run():

@@ -10,6 +10,8 @@ import shutil
 
 import numpy as np
 
+from zoo import _check
+
 NAME = re.compile(r"step-(\d{9})-([0-9a-f]{16})\.npz")
 
 
@@ -21,15 +23,17 @@ class Checkpoints:
 
     Args:
         folder: Where they are; made if missing.
-        keep: How many are kept, the newest. Defaults to ``3``.
+        keep: How many are kept, the newest; at least 1. Defaults to ``3``.
 
-    Raises ``OSError`` if the folder cannot be made.
+    Raises ``OSError`` if the folder cannot be made, ``ValueError`` if ``keep`` is less than 1.
     """
 
     def __init__(self, folder, keep: int = 3):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.keep = keep
+        self.keep = _check.integer(keep, "keep")
+        for partial in self.folder.glob("step-*.partial"):  # of a process that was killed while it wrote
+            partial.unlink()
 
     def save(self, step: int, arrays: dict[str, np.ndarray], meta: dict) -> pathlib.Path:
         """Write the state after ``step`` updates; ``meta`` is anything that JSON holds.
@@ -44,29 +48,27 @@ class Checkpoints:
         path = self.folder / f"step-{step:09d}-{hashlib.sha256(content).hexdigest()[:16]}.npz"
         partial = path.with_suffix(".partial")
         try:
-            with open(partial, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, path)
+            partial.write_bytes(content)
+            replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
-        for old in self.paths()[: -self.keep]:
-            old.unlink()
+        older = [other for other in self.paths() if _step(other) <= step]
+        for other in set(self.paths()) - set(older[-self.keep :]):
+            other.unlink()
         return path
 
     def latest(self):
         """``(step, arrays, meta)`` of the newest checkpoint that is whole, or ``None``.
 
-        Damaged ones are passed over; they are deleted when newer ones push them out.
+        Damaged ones are passed over; the next ``save`` deletes those of later steps.
         """
         for path in reversed(self.paths()):
             content = path.read_bytes()
-            _, step, digest = path.stem.split("-")
+            digest = path.stem.split("-")[2]
             if hashlib.sha256(content).hexdigest()[:16] == digest:
                 with np.load(io.BytesIO(content), allow_pickle=False) as file:
                     arrays = {name: file[name] for name in file.files}
-                return int(step), arrays, json.loads(arrays.pop("meta").tobytes())
+                return _step(path), arrays, json.loads(arrays.pop("meta").tobytes())
         return None
 
     def paths(self) -> list[pathlib.Path]:
@@ -85,3 +87,22 @@ class Checkpoints:
                 f"{self.folder} has {free:,} bytes free, and a checkpoint needs {size:,}. Free some space or choose "
                 "another folder; the run goes on from its last checkpoint."
             )
+
+
+def _step(path) -> int:
+    return int(path.stem.split("-")[1])
+
+
+def replace(partial, path):
+    """Put a file that is written in the place of another: first its content reaches the disk, then its name."""
+    _flush(partial)
+    os.replace(partial, path)
+    _flush(path.parent)
+
+
+def _flush(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -101,7 +101,7 @@ def _checked(name, source, x_train, y_train, x_test, y_test):
 
     x_train, x_test = images(x_train), images(x_test)
     for x, y in ((x_train, y_train), (x_test, y_test)):
-        labels = y.size and y.min() >= 0 and y.max() < len(CLASSES[name])
+        labels = y.size and y.dtype.kind in "iu" and y.min() >= 0 and y.max() < len(CLASSES[name])
         if x.shape[1:] != SHAPES[name] or x.dtype != np.uint8 or len(x) != y.size or not labels:
             raise ValueError(
                 f"{source} does not hold {name}: expected uint8 images (n, {str(SHAPES[name])[1:]} with n labels "

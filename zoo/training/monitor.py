@@ -27,13 +27,18 @@ class Monitor(keras.callbacks.Callback):
         rows: One dictionary for each epoch that is done; this appends to it.
         sums: Sums of the metrics over the updates of the current epoch that are done.
         report: ``report(update, updates, row)`` is called after every update; see ``run``.
-        stop: ``threading.Event``: when set, the state is saved after the current update and ``Stopped`` raised.
+        rate: ``rate(update)`` is the learning rate of an update, counted from 0.
+        stop: When ``stop.is_set()``, the state is saved after the current update and ``Stopped`` raised.
+
+    A row holds the means of the metrics over the epoch, the learning rate of its last update, and its seconds
+    (since the run went on, for an epoch in which it did).
     """
 
-    def __init__(self, batches, every, save, rows, sums, report, stop):
+    def __init__(self, batches, every, save, rows, sums, rate, report, stop):
         super().__init__()
         self.batches, self.every, self.save = batches, every, save
-        self.rows, self.sums, self.report, self.stop = rows, sums, report, stop
+        self.rows, self.sums, self.rate, self.report, self.stop = rows, sums, rate, report, stop
+        self.saved = batches.start
         self.before = {}  # sums of the metrics since the start of fit, at the start of the epoch
         self.clock = time.monotonic()
 
@@ -49,34 +54,50 @@ class Monitor(keras.callbacks.Callback):
         done = {name: self.sums.get(name, 0.0) + total[name] - self.before.get(name, 0.0) for name in total}
         ends = step + 1 == self.batches.steps
         if ends:
-            self._end_epoch(epoch, done, total)
+            self._end_epoch(epoch, update, done, total)
             self.report(update, self.batches.updates, self.rows[-1])
         else:
             self.report(update, self.batches.updates, None)
-        if ends or update % self.every == 0 or self.stop.is_set():
+        stopping = self.stop.is_set()
+        if ends or stopping or update - self.saved >= self.every:
             self.save(update, self.rows, {} if ends else done)
-        if self.stop.is_set():
+            self.saved = update
+        if stopping:
             raise Stopped(update)
 
-    def _end_epoch(self, epoch, done, total):
+    def _end_epoch(self, epoch, update, done, total):
         seconds, self.clock = time.monotonic() - self.clock, time.monotonic()
-        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         means = {name: value / self.batches.steps for name, value in done.items()}
-        self.rows.append({"epoch": epoch + 1, **means, "learning_rate": rate, "seconds": round(seconds, 1)})
+        self.rows.append(
+            {"epoch": epoch + 1, **means, "learning_rate": self.rate(update - 1), "seconds": round(seconds, 1)}
+        )
         self.sums, self.before = {}, total
+
+
+class _Request:
+    """A flag without a lock, which a second signal inside the handler could not take."""
+
+    def __init__(self):
+        self._set = False
+
+    def set(self, *signal_and_frame):
+        self._set = True
+
+    def is_set(self):
+        return self._set
 
 
 @contextlib.contextmanager
 def stop_on_signals(*numbers):
-    """An event that is set by the first of these signals instead of what they do otherwise.
+    """A request that is set by any of these signals instead of what they do otherwise.
 
-    Outside the main thread, where Python handles no signals, the event is never set.
+    Outside the main thread, where Python handles no signals, it is never set.
     """
-    event = threading.Event()
+    event = _Request()
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    before = {number: signal.signal(number, lambda *_: event.set()) for number in numbers}
+    before = {number: signal.signal(number, event.set) for number in numbers}
     try:
         yield event
     finally:

@@ -7,7 +7,6 @@ so many updates: a run that goes on from there ends at the same weights as one t
 import csv
 import dataclasses
 import json
-import os
 import pathlib
 import signal
 
@@ -16,11 +15,12 @@ import numpy as np
 
 from zoo.training import statistics
 from zoo.training.batches import Batches
-from zoo.training.checkpoints import Checkpoints
+from zoo.training.checkpoints import Checkpoints, replace
 from zoo.training.compiling import compile_for
 from zoo.training.data import Dataset
 from zoo.training.monitor import Monitor, stop_on_signals
 from zoo.training.recipes import Recipe
+from zoo.training.schedule import OneCycle
 
 STATISTICS_BATCHES = 100
 """Batches over which batch-normalization statistics are taken anew for averaged weights."""
@@ -50,7 +50,8 @@ def run(
             else ``None``.
 
     Raises:
-        ValueError: The directory holds a run and ``resume`` is not set, or one of another recipe.
+        ValueError: The directory holds a run and ``resume`` is not set, or one of another recipe; or
+            ``steps_per_execution`` does not divide the updates of an epoch.
         OSError: The directory cannot be written, before any training; or the disk is full.
         FloatingPointError: The loss is not finite; the last saved state is kept.
         Stopped: A signal came; the state is saved.
@@ -59,24 +60,30 @@ def run(
     directory.mkdir(parents=True, exist_ok=True)
     final = directory / "final.weights.h5"
     _claim(directory, recipe, resume)
+    checkpoints = Checkpoints(directory / "checkpoints", keep)
     if final.exists():
+        checkpoints.clear()
         model.load_weights(final)
         return final
     batches = Batches.of(recipe, data)
+    if batches.steps % recipe.steps_per_execution:
+        raise ValueError(
+            f"steps_per_execution must divide the {batches.steps} updates of an epoch. "
+            f"Received: steps_per_execution={recipe.steps_per_execution}."
+        )
     compile_for(model, recipe, updates=len(batches))
     model.optimizer.build(model.trainable_variables)
-    checkpoints = Checkpoints(directory / "checkpoints", keep)
     rows, sums = _restore(model, checkpoints, batches)
+    schedule = OneCycle(recipe.learning_rate, batches.updates, recipe.warmup)
 
     def save(update, rows, sums):
         checkpoints.save(update, _state(model), {"rows": rows, "sums": sums})
         _write_log(directory / "log.csv", rows)
 
-    if batches.start == 0:
-        save(0, rows, sums)  # a folder that cannot be written is found before an epoch is lost
+    save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
     if len(batches):
         with stop_on_signals(signal.SIGTERM, signal.SIGINT) as stop:
-            monitor = Monitor(batches, every, save, rows, sums, report, stop)
+            monitor = Monitor(batches, every, save, rows, sums, lambda update: float(schedule(update)), report, stop)
             model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
     else:  # killed between the last update and here
         model.optimizer.finalize_variable_values(model.trainable_variables)
@@ -85,22 +92,25 @@ def run(
         statistics.reestimate(model, (batches.batch(i)[0] for i in range(count)))
     partial = directory / "partial.weights.h5"
     model.save_weights(partial)
-    os.replace(partial, final)
+    replace(partial, final)
     checkpoints.clear()
     return final
 
 
 def _claim(directory, recipe, resume):
     """Write ``recipe.json``, or hold the recipe against the one that is there."""
-    path, row = directory / "recipe.json", dataclasses.asdict(recipe)
+    path, row = directory / "recipe.json", json.dumps(dataclasses.asdict(recipe), indent=1)
     if path.exists():
-        if json.loads(path.read_text("utf-8")) != row:
+        if json.loads(path.read_text("utf-8")) != json.loads(row):
             raise ValueError(f"{directory} holds a run of another recipe ({path}). Choose another directory.")
         if not resume:
             raise ValueError(
                 f"{directory} holds a run already. Go on with it by --resume (resume=True), or choose another."
             )
-    path.write_text(json.dumps(row, indent=1), "utf-8")
+        return
+    partial = path.with_suffix(".partial")
+    partial.write_text(row, "utf-8")
+    replace(partial, path)
 
 
 def _variables(model):
@@ -111,6 +121,8 @@ def _variables(model):
 
 def _state(model):
     """The values of ``_variables``. Raises ``FloatingPointError`` if one is not finite."""
+    if hasattr(model, "jax_state_sync"):  # in the middle of fit, JAX's trainer holds the values itself
+        model.jax_state_sync()
     arrays = {}
     for name, variable in _variables(model).items():
         arrays[name] = np.asarray(keras.ops.convert_to_numpy(variable))
@@ -140,4 +152,4 @@ def _write_log(path, rows):
         writer = csv.DictWriter(file, list(rows[0]) if rows else ["epoch"])
         writer.writeheader()
         writer.writerows(rows)
-    os.replace(partial, path)
+    replace(partial, path)

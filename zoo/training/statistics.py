@@ -11,7 +11,8 @@ def reestimate(model, batches):
     weights stay. (Averaged weights need this: Izmailov et al., 2018, arXiv:1803.05407, §3.)
 
     Args:
-        model: Any model; its ``keras.layers.BatchNormalization`` layers are found at any depth.
+        model: Its ``keras.layers.BatchNormalization`` layers are found at any depth. Each must be used once in a
+            forward pass, which those of a field that several steps share are not.
         batches: Iterable of pictures, ``(batch, height, width, channels)``; at least one.
 
     Raises:
@@ -23,7 +24,7 @@ def reestimate(model, batches):
     sums, count = [0.0] * len(statistics), 0
     for images in batches:
         for variable in statistics:
-            variable.assign(keras.ops.zeros_like(variable))
+            variable.assign(keras.ops.zeros(variable.shape, variable.dtype))
         model(images, training=True)  # each statistic is now its share of this batch's
         sums = [total + v / share for total, v, share in zip(sums, statistics, shares, strict=True)]
         count += 1

@@ -18,10 +18,12 @@ def summaries(folder):
 
     if importlib.util.find_spec("tensorboard") is None:
         raise ImportError("TensorBoard is not installed. Install it by: pip install 'odezoo[train]'")
-    writer = tf.summary.create_file_writer(str(folder))
+    writer = None
 
     def report(update, updates, row):
+        nonlocal writer
         if row:
+            writer = writer or tf.summary.create_file_writer(str(folder))
             with writer.as_default(step=row["epoch"]):
                 for name, value in row.items():
                     if name != "epoch":
