@@ -88,7 +88,7 @@ APPLICATIONS = [
             "resnet110": 1_730_618,
             "resnet164": 1_703_674,
         },
-        {"resnet20": 278_228, "resnet164": 1_726_804},
+        {"resnet20": 278_228},
     ),
     ApplicationRow(
         applications.ResNeXt,

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from descriptors import APPLICATIONS
 
 import zoo
@@ -157,17 +156,6 @@ def test_weights_trained_with_stochastic_depth_serve_without(row, tmp_path):
     for drop_path in (0.0, 0.5):
         loaded = row.function(weights=str(path), drop_path=drop_path, **row.narrow)
         np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
-
-
-@every_family
-def test_saved_model(row, tmp_path):
-    model = narrow(row, input_shape=(None, None, 3))
-    model.export(str(tmp_path), verbose=False)
-    assert b"_XlaMustCompile" not in (tmp_path / "saved_model.pb").read_bytes()
-    served = tf.saved_model.load(str(tmp_path))
-    for batch, size in ((1, 32), (3, 24)):
-        images = pictures(batch, size)
-        np.testing.assert_allclose(served.serve(images), model(images), rtol=1e-4, atol=1e-6)
 
 
 @every_family

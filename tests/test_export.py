@@ -22,8 +22,11 @@ def photos(batch=2, height=40, width=60):
     return np.random.default_rng(0).integers(0, 256, (batch, height, width, 3)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
-@pytest.mark.parametrize("activation", ["softmax", None])
+@pytest.mark.parametrize(
+    ("row", "activation"),
+    [*((row, "softmax") for row in APPLICATIONS), (APPLICATIONS[0], None)],
+    ids=lambda value: getattr(getattr(value, "function", None), "__name__", str(value)),
+)
 def test_it_computes_what_the_model_computes(row, activation, tmp_path):
     model = row.function(weights=None, classes=4, classifier_activation=activation, **row.narrow)
     labels = ["ant", "bee", "cat", "dog"]
