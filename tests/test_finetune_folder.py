@@ -1,26 +1,13 @@
 """Fine-tuning from a folder of pictures, by the command line."""
 
 import json
-import sys
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import cli, pictures
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["zoo", "finetune", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        return stopped.value.code or 0, captured.out, captured.err
-
-    return call
+from zoo import pictures
 
 
 def write(folder, n=12):
@@ -35,7 +22,7 @@ def write(folder, n=12):
 def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
     write(tmp_path / "sky")
     (tmp_path / "sky" / "day" / "broken.jpg").write_text("no picture")
-    code, out, err = run(tmp_path / "sky", "--out", tmp_path / "m", "--epochs", 1, "--head-epochs", 40)
+    code, out, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m", "--epochs", 1, "--head-epochs", 40)
     assert code == 0, err
     assert f"{tmp_path / 'sky' / 'day' / 'broken.jpg'}: not a readable picture" in err
     assert "of 5 pictures held out" in out
@@ -61,7 +48,7 @@ def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
 )
 def test_folders_that_are_not_enough(run, tmp_path, make, message):
     make(tmp_path / "sky")
-    code, out, err = run(tmp_path / "sky", "--out", tmp_path / "m")
+    code, out, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m")
     assert code == 1
     assert out == ""
     assert message in err
@@ -70,7 +57,7 @@ def test_folders_that_are_not_enough(run, tmp_path, make, message):
 
 def test_a_mistyped_policy(run, tmp_path):
     write(tmp_path / "sky", n=2)
-    code, _, err = run(tmp_path / "sky", "--out", tmp_path / "m", "--batch-normalization", "freeze")
+    code, _, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m", "--batch-normalization", "freeze")
     assert code == 1
     assert "Did you mean 'frozen'" in err
     assert list((tmp_path / "m").iterdir()) == []
@@ -80,7 +67,7 @@ def test_an_earlier_result_is_kept(run, tmp_path):
     write(tmp_path / "sky", n=2)
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "model.keras").write_text("mine")
-    code, _, err = run(tmp_path / "sky", "--out", tmp_path / "m")
+    code, _, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m")
     assert code == 1
     assert "holds a fine-tuned model already" in err
     assert [path.name for path in (tmp_path / "m").iterdir()] == ["model.keras"]
