@@ -37,7 +37,7 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
         final: The final weights of the run (see ``zoo.training.run``).
         recipe: The recipe that made it.
         repository: Folder of the checkout, with ``weights/`` and ``zoo/weights/manifest.json``.
-        commit: Of the code that the run was started with (see ``commit``).
+        commit: Of the code that the run was started with (see ``started_from``).
 
     Returns:
         The new row.
