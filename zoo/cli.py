@@ -10,7 +10,7 @@ import rich.table
 import typer
 
 import zoo
-from zoo import _check, cli_training, evaluate, export, pictures, terminal
+from zoo import _check, cli_training, cli_weights, evaluate, export, pictures, terminal
 from zoo import predict as predictions
 
 app = typer.Typer(
@@ -20,8 +20,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-weights = typer.Typer(help="The released weight files.", no_args_is_help=True)
-app.add_typer(weights, name="weights")
+app.add_typer(cli_weights.app, name="weights")
 
 Name = Annotated[str, typer.Argument(help="A released model, such as lm_resnet20-cifar10 (see `zoo list`).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
@@ -142,24 +141,3 @@ def export_(
     """Write a released model as a TensorFlow SavedModel: pictures of any size in, named probabilities out."""
     path = pathlib.Path(out) / str(version)
     print(export.saved_model(zoo.load(name), path, zoo.weights.get(name).classes))
-
-
-@weights.command("list")
-def list_weights():
-    """List the released files: size, checksum and where a verified copy lies."""
-    table = rich.table.Table("NAME", "size", "SHA-256", "at")
-    for checkpoint in zoo.weights.available():
-        try:
-            where = str(zoo.weights.locate(checkpoint, download=False))
-        except zoo.weights.WeightsError:
-            where = "(not here; zoo weights fetch)"
-        table.add_row(checkpoint.name, f"{checkpoint.bytes:,}", checkpoint.digest.value[:16] + "…", where)
-    terminal.print_table(table)
-
-
-@weights.command("fetch")
-def fetch_weights(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: all.")] = None):
-    """Put verified copies of released files into the cache and print their paths."""
-    chosen = [zoo.weights.get(name).name for name in names or zoo.list_models(pretrained=True)]
-    for name in terminal.track(chosen, "fetching"):
-        print(zoo.weights.fetch(name))

@@ -10,10 +10,7 @@ import json
 import pathlib
 import signal
 
-import keras
-import numpy as np
-
-from zoo.training import statistics
+from zoo.training import state, statistics
 from zoo.training.batches import Batches
 from zoo.training.checkpoints import Checkpoints, replace
 from zoo.training.compiling import compile_for
@@ -73,11 +70,11 @@ def run(
         )
     compile_for(model, recipe, updates=len(batches))
     model.optimizer.build(model.trainable_variables)
-    rows, sums = _restore(model, checkpoints, batches)
+    rows, sums = state.restore(model, checkpoints, batches)
     schedule = OneCycle(recipe.learning_rate, batches.updates, recipe.warmup)
 
     def save(update, rows, sums):
-        checkpoints.save(update, _state(model), {"rows": rows, "sums": sums})
+        checkpoints.save(update, state.capture(model), {"rows": rows, "sums": sums})
         _write_log(directory / "log.csv", rows)
 
     save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
@@ -111,39 +108,6 @@ def _claim(directory, recipe, resume):
     partial = path.with_suffix(".partial")
     partial.write_text(row, "utf-8")
     replace(partial, path)
-
-
-def _variables(model):
-    """Every variable that an update reads, by a name for the file: weights, statistics, random seeds, optimizer."""
-    groups = {"model": model.variables, "optimizer": model.optimizer.variables}
-    return {f"{group}/{i:04d}": variable for group, variables in groups.items() for i, variable in enumerate(variables)}
-
-
-def _state(model):
-    """The values of ``_variables``. Raises ``FloatingPointError`` if one is not finite."""
-    if hasattr(model, "jax_state_sync"):  # in the middle of fit, JAX's trainer holds the values itself
-        model.jax_state_sync()
-    arrays = {}
-    for name, variable in _variables(model).items():
-        arrays[name] = np.asarray(keras.ops.convert_to_numpy(variable))
-        if not np.isfinite(arrays[name]).all():
-            raise FloatingPointError(
-                f"{variable.path} is not finite any more. The last saved state is kept. "
-                "Lower the learning rate or clip the gradient (clip_norm)."
-            )
-    return arrays
-
-
-def _restore(model, checkpoints, batches):
-    """Put the newest whole state into the model and the batches; returns the log's rows and the epoch's sums."""
-    found = checkpoints.latest()
-    if found is None:
-        return [], {}
-    update, arrays, meta = found
-    for name, variable in _variables(model).items():
-        variable.assign(arrays[name])
-    batches.start = update
-    return meta["rows"], meta["sums"]
 
 
 def _write_log(path, rows):
