@@ -55,7 +55,7 @@ class Recipe:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("lm_resnet20-cifar10", "LMResNet", {"depth": 20}, "cifar10"),
+        Recipe("lm_resnet20-cifar10", "LMResNet", {"depth": 20}, "cifar10", epochs=45),
         Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10", epochs=45),
     )
 }
