@@ -10,8 +10,8 @@ from test_training import TINY, tiny_data
 from test_weights import install
 
 import zoo
-from zoo import applications, release, reproduce
-from zoo.training import data
+from zoo import applications, evaluate, release, reproduce
+from zoo.training import data, recipes
 from zoo.weights import Checkpoint, download
 
 
@@ -62,6 +62,28 @@ def test_a_new_release_of_a_name_replaces_the_old_one(repository, tmp_path):
         old[seed] = release.release(final, recipe, repository, "abc")
     assert manifest(repository) == [old[1]]
     assert [path.name for path in (repository / "weights").iterdir()] == [old[1].file]
+
+
+def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(repository, tmp_path, monkeypatch):
+    recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", kwargs={"depth": 8}, epochs=1)
+    monkeypatch.setitem(recipes.RECIPES, recipe.name, recipe)
+    scores = iter([evaluate.Score(8, 10), evaluate.Score(5, 10), evaluate.Score(9, 10), evaluate.Score(1, 10)])
+    monkeypatch.setattr(evaluate, "top1", lambda *arguments: next(scores))
+    final = tmp_path / "any.weights.h5"
+    reproduce.network(recipe, tiny_data()).save_weights(final)
+    for name in ("lm_resnet8-cifar10", "lm_resnet8-cifar10.seed1", "lm_resnet8-cifar10.seed2"):
+        row = release.release(final, recipes.get(name), repository, "abc")
+    assert row == manifest(repository)[2]
+    assert [row.seed for row in manifest(repository)] == [0, 1, 2]
+    assert {row.recipe for row in manifest(repository)} == {"lm_resnet8-cifar10"}
+    for row, value in zip(manifest(repository), (80, 50, 90), strict=True):
+        metric = row.metrics[0]
+        assert (metric.value, metric.n) == (value, 3)
+        assert metric.mean == pytest.approx(220 / 3, abs=1e-4)
+        assert metric.sd == pytest.approx(np.std([80, 50, 90], ddof=1), abs=1e-4)
+    longer = dataclasses.replace(recipes.get("lm_resnet8-cifar10.seed2"), epochs=2)
+    assert release.release(final, longer, repository, "abc").metrics[0].n == 1
+    assert [row.metrics[0].n for row in manifest(repository)] == [2, 2, 1]
 
 
 def test_a_run_names_the_commit_that_it_was_started_from(repository, tmp_path):

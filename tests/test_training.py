@@ -376,6 +376,15 @@ def test_recipes_name_applications_and_data_sets():
         recipes.get("lm_resnet20-cifar")
 
 
+def test_a_further_seed_is_the_same_recipe():
+    recipe = recipes.get("lm_resnet20-cifar10.seed2")
+    assert recipe == dataclasses.replace(recipes.get("lm_resnet20-cifar10"), name="lm_resnet20-cifar10.seed2", seed=2)
+    assert recipes.base(recipe.name) == recipes.base("lm_resnet20-cifar10") == "lm_resnet20-cifar10"
+    for wrong in ("lm_resnet20-cifar10.seed", "lm_resnet20-cifar10.seed01", "lm_resnet20-cifar1.seed1"):
+        with pytest.raises(ValueError, match="recipe"):
+            recipes.get(wrong)
+
+
 def test_mixed_precision_is_the_recipes_own(tmp_path):
     model, _ = reproduce.train(dataclasses.replace(TINY, mixed_precision="mixed_bfloat16"), tiny_data(), tmp_path)
     assert model.get_layer("stem").compute_dtype == "bfloat16"

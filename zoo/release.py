@@ -4,6 +4,7 @@ import dataclasses
 import json
 import pathlib
 import shutil
+import statistics
 import subprocess
 
 import zoo
@@ -16,6 +17,7 @@ from zoo.weights import Checkpoint, Digest, Metric, sha256
 def from_recipe(name: str, repository) -> Checkpoint:
     """Train by the recipe of that NAME, or go on with its run, and release what comes out; returns the new row.
 
+    ``NAME.seed1`` and so on are further seeds of a recipe, released under that name.
     The run is in ``runs/NAME`` of the cache (``ZOO_HOME``). See ``release`` for ``repository``.
     """
     recipe = recipes.get(name)
@@ -31,7 +33,8 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
 
     The network is rebuilt without stochastic depth and uncompiled; the file is loaded into it, evaluated on
     the whole test set, saved again without optimizer state and named after its checksum. A row of
-    the same NAME is replaced, its file deleted.
+    the same NAME is replaced, its file deleted. Mean, spread and number of seeds are computed anew in every
+    row of the same recipe and number of epochs.
 
     Args:
         final: The final weights of the run (see ``zoo.training.run``).
@@ -68,13 +71,12 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
         metrics=(Metric("top-1", score.percent, "%", score.percent, None, 1),),
         epochs=recipe.epochs,
         seed=recipe.seed,
-        recipe=recipe.name,
+        recipe=recipes.base(recipe.name),
         commit=commit,
         licence="Apache-2.0",
         probe=tuple(_probe(model)),
     )
-    _replace(row, repository, plain)
-    return row
+    return _replace(row, repository, plain)
 
 
 def started_from(folder, repository) -> str:
@@ -108,9 +110,20 @@ def _replace(row, repository, file):
     old = [Checkpoint.from_row(each) for each in json.loads(path.read_text("utf-8"))]
     rows = [row if each.name == row.name else each for each in old]
     rows += [] if row in rows else [row]
+    rows = [_with_spread(each, rows) for each in rows]
     shutil.copyfile(file, repository / "weights" / row.file)
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps([each.row() for each in rows], indent=1) + "\n", "utf-8")
     partial.replace(path)
     for gone in {each.file for each in old} - {each.file for each in rows}:
         (repository / "weights" / gone).unlink(missing_ok=True)
+    return next(each for each in rows if each.name == row.name)
+
+
+def _with_spread(row, rows):
+    """The row with mean, sample standard deviation and number of all seeds that were trained as it was."""
+    headline, *others = row.metrics
+    values = [each.metrics[0].value for each in rows if (each.recipe, each.epochs) == (row.recipe, row.epochs)]
+    sd = round(statistics.stdev(values), 4) if len(values) > 1 else None
+    spread = dataclasses.replace(headline, mean=round(statistics.fmean(values), 4), sd=sd, n=len(values))
+    return dataclasses.replace(row, metrics=(spread, *others))

@@ -1,6 +1,7 @@
 """Training recipes: one row for each network that can be trained by name."""
 
 import dataclasses
+import re
 
 from zoo import _check
 
@@ -52,6 +53,8 @@ class Recipe:
     seed: int = 0
 
 
+SEED = re.compile(r"(.+)\.seed([1-9]\d*)")
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -62,5 +65,18 @@ RECIPES = {
 
 
 def get(name: str) -> Recipe:
-    """The recipe of that NAME; raises ``ValueError`` that names the nearest if there is none."""
-    return RECIPES[_check.known(name, RECIPES, "recipe")]
+    """The recipe of that NAME; raises ``ValueError`` that names the nearest if there is none.
+
+    ``<recipe>.seed<N>`` is the same recipe with seed N (1, 2, …) under that name: a further run, from which
+    the spread over seeds is computed.
+    """
+    seeded = SEED.fullmatch(name)
+    if seeded is None:
+        return RECIPES[_check.known(name, RECIPES, "recipe")]
+    base, seed = seeded.groups()
+    return dataclasses.replace(get(base), name=name, seed=int(seed))
+
+
+def base(name: str) -> str:
+    """The name of the recipe that a NAME, perhaps of a further seed, was made by."""
+    return SEED.sub(r"\1", name)

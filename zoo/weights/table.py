@@ -9,12 +9,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def models() -> str:
-    """The table of released models, as Markdown."""
+    """The table of released models, as Markdown: one row a recipe, with the spread over its seeds."""
     lines = [
         "| NAME | parameters | MACs | top-1 on the test set | epochs | seeds | file |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for c in available():
+        if c.name != c.recipe:
+            continue  # a further seed; its file is in the other table
         metric = c.metrics[0]
         spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f})"
         lines.append(
