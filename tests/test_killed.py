@@ -1,0 +1,74 @@
+"""A run whose process is killed, again and again, ends at the weights of one that was left alone."""
+
+import pathlib
+import signal
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from zoo.training.checkpoints import Checkpoints
+
+PROGRAM = pathlib.Path(__file__).with_name("train_process.py")
+UPDATES = 40
+
+
+def train(folder, kill=None, at=None):
+    """Start the run or go on with it; send the signal when update ``at`` is reported. Returns (updates seen, rest)."""
+    command = [sys.executable, PROGRAM, folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        updates, rest = [], []
+        for line in process.stdout:
+            (updates if line.strip().isdigit() else rest).append(line.strip())
+            if line.strip() == str(at):
+                process.send_signal(kill)
+        error = process.stderr.read()
+    expected = -signal.SIGKILL if kill is signal.SIGKILL else 0
+    assert process.returncode == expected, error
+    return [int(update) for update in updates], rest
+
+
+def weights(folder):
+    arrays = {}
+
+    def keep(name, item):
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = item[()]
+
+    with h5py.File(folder / "final.weights.h5") as file:
+        file.visititems(keep)
+    return arrays
+
+
+@pytest.fixture(scope="module")
+def left_alone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alone")
+    assert train(folder)[0] == list(range(1, UPDATES + 1))
+    return weights(folder)
+
+
+@pytest.mark.parametrize(
+    "kills",
+    [
+        [(signal.SIGKILL, 1), (signal.SIGTERM, 15), (signal.SIGKILL, 27)],
+        [(signal.SIGTERM, 4), (signal.SIGKILL, 20)],
+    ],
+    ids=str,
+)
+def test_a_killed_run_ends_at_the_same_bits(tmp_path, left_alone, kills):
+    """States are saved after every update, so a SIGKILL lands in an update or in the writing of one."""
+    done = 0
+    for kill, at in kills:
+        updates, rest = train(tmp_path, kill, at)
+        assert updates[0] == done + 1
+        assert not (tmp_path / "final.weights.h5").exists()
+        done = Checkpoints(tmp_path / "checkpoints").latest()[0]
+        assert done >= at - 1
+        if kill is signal.SIGTERM:
+            assert rest == [f"stopped {done}"]
+    updates, _ = train(tmp_path)
+    assert updates == list(range(done + 1, UPDATES + 1))
+    for (name, one), other in zip(weights(tmp_path).items(), left_alone.values(), strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name)
