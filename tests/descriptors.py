@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Callable
 
 import keras
+import problems
 
-from zoo import applications, layers
+from zoo import applications, layers, numerics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,8 @@ class ExactTime(keras.layers.Layer):
         return u_shape
 
 
+OWN_TABLEAU = numerics.ButcherTableau("own", c=(0, 1 / 4), a=((), (1 / 4,)), b=(-1, 2))
+
 LAYERS = [
     LayerRow("BatchNormalization", layers.BatchNormalization, (MAP,)),
     LayerRow("GroupedConv2D", lambda **k: layers.GroupedConv2D(6, 3, groups=2, padding="same", **k), (MAP,)),
@@ -62,7 +65,105 @@ LAYERS = [
         lambda **k: layers.LinearMultistep(dense(), per_channel=True, **k),
         ((4,), (4,)),
     ),
+    LayerRow(
+        "ForwardEuler general",
+        lambda **k: layers.ForwardEuler(
+            keras.layers.Dense(3), shortcut=keras.layers.Dense(3), activation="softplus", **k
+        ),
+        ((4,),),
+    ),
+    LayerRow("RungeKutta", lambda **k: layers.RungeKutta(layers.basic_branch(4), "rk4", 0.1, **k), (MAP,)),
+    LayerRow("RungeKutta time", lambda **k: layers.RungeKutta(ExactTime(), numerics.DOPRI5, 0.1, 2, **k), ((4,),)),
+    LayerRow("RungeKutta own tableau", lambda **k: layers.RungeKutta(dense(), OWN_TABLEAU, 0.1, **k), ((4,),)),
+    LayerRow("BackwardEuler", lambda **k: layers.BackwardEuler(2 * [layers.basic_branch(4)], 0.5, **k), (MAP,)),
+    LayerRow(
+        "BackwardEuler drop",
+        lambda **k: layers.BackwardEuler([dense(), ExactTime()], 0.5, 0.3, drop_path=0.5, seed=1, **k),
+        ((4,),),
+    ),
+    LayerRow("FieldSum", lambda **k: layers.FieldSum([dense(), ExactTime()], **k), ((4,),)),
+    LayerRow("polynet_module", lambda **k: layers.polynet_module("3-way", [dense(), dense(), dense()]), ((4,),)),
+    LayerRow("Leapfrog", lambda **k: layers.Leapfrog([dense(), ExactTime(), dense()], 0.3, **k), ((4,),)),
+    LayerRow("LeapfrogMidpoint", lambda **k: layers.LeapfrogMidpoint(3 * [dense()], 0.2, **k), ((4,),)),
+    LayerRow("Momentum", lambda **k: layers.Momentum(2 * [layers.basic_branch(4)], 0.8, **k), (MAP,)),
+    LayerRow("Parabolic", lambda **k: layers.Parabolic(layers.SymmetricConv2D(6), 0.1, 2, **k), (MAP,)),
+    LayerRow(
+        "Hamiltonian",
+        lambda **k: layers.Hamiltonian(layers.SymmetricConv2D(), layers.SymmetricConv2D(kernel_size=1), 0.1, **k),
+        (MAP,),
+    ),
+    LayerRow(
+        "SymmetricConv2D",
+        lambda **k: layers.SymmetricConv2D(3, normalization=layers.BatchNormalization(), use_bias=False, **k),
+        (MAP,),
+    ),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class SchemeRow:
+    """A scheme: the layer of its numerics, and the problems on which its order is measured.
+
+    ``run(fields, h, n)`` makes the layers which, one after the other, take n steps of size h. The order is that of the
+    numerics, which their own tests compare with the literature.
+    """
+
+    name: str
+    run: Callable
+    numerics: object
+    problems: tuple
+
+
+def repeated(create):
+    """n times the layer that takes one step."""
+    return lambda fields, h, n: n * [create(fields, h)]
+
+
+ONE_STEP = (problems.LINEAR, problems.LOGISTIC, problems.SYSTEM, problems.NON_AUTONOMOUS)
+AUTONOMOUS = (problems.LINEAR, problems.LOGISTIC, problems.SYSTEM)
+F64 = {"dtype": "float64"}
+
+SCHEMES = [
+    SchemeRow("ForwardEuler", lambda f, h, n: [layers.ForwardEuler(*f, h, n, **F64)], numerics.EULER, ONE_STEP),
+    *(
+        SchemeRow(
+            f"RungeKutta {name}",
+            lambda f, h, n, tableau=tableau: [layers.RungeKutta(*f, tableau, h, n, **F64)],
+            tableau,
+            ONE_STEP,
+        )
+        for name, tableau in numerics.TABLEAUS.items()
+    ),
+    *(
+        SchemeRow(
+            f"BackwardEuler {terms}",
+            repeated(lambda f, h, terms=terms: layers.BackwardEuler(terms * f, h, **F64)),
+            numerics.NeumannSeries(terms),
+            AUTONOMOUS,
+        )
+        for terms in (1, 2, 3)
+    ),
+    SchemeRow("Parabolic", lambda f, h, n: [layers.Parabolic(*f, h, n, **F64)], numerics.EULER, (problems.DECAY,)),
+    SchemeRow(
+        "LeapfrogMidpoint",
+        lambda f, h, n: [layers.LeapfrogMidpoint(n * f, h, **F64)],
+        numerics.LEAPFROG_MIDPOINT,
+        ONE_STEP,
+    ),
+    SchemeRow("Leapfrog", lambda f, h, n: [layers.Leapfrog(n * f, h, **F64)], numerics.LEAPFROG, (problems.AT_REST,)),
+    SchemeRow(
+        "Momentum",
+        lambda f, h, n: [layers.Momentum(n * f, 0.5, h, **F64)],
+        numerics.two_step(-0.5),
+        ONE_STEP,
+    ),
+    SchemeRow(
+        "Hamiltonian",
+        repeated(lambda f, h: layers.Hamiltonian(*f, h, **F64)),
+        numerics.SYMPLECTIC_EULER,
+        (problems.HAMILTON,),
+    ),
 ]
 
 

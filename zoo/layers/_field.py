@@ -24,19 +24,37 @@ def check(f, owner: str):
     return f
 
 
-def build(f, shape, owner: str):
+def check_all(fields, owner: str) -> list:
+    """Return the fields as a list if it is not empty and each is a Keras layer; the same one may come again."""
+    if not isinstance(fields, (list, tuple)) or not fields:
+        raise ValueError(f"{owner} expects a list of at least one field, such as [f1, f2]. Received: {fields!r}.")
+    return [check(f, owner) for f in fields]
+
+
+def build(f, shape, owner: str, expected=None):
     """Build f, unless it is built already, for a state of the given shape (batch axis included).
 
-    Raises ``ValueError`` if f does not return the shape that it was given.
+    Raises ``ValueError`` if f does not return that shape, or ``expected`` where something else maps u to it.
     """
     u = keras.KerasTensor((None, *shape[1:]), dtype=f.compute_dtype)
     received = f(keras.KerasTensor((), dtype=f.compute_dtype), u) if takes_time(f) else f(u)
-    if received.shape != u.shape:
+    expected = u.shape if expected is None else expected
+    if tuple(received.shape[1:]) != tuple(expected[1:]):
         raise ValueError(
-            f"{owner} adds h f(u) to u, so f must keep the shape of u. Expected: {u.shape[1:]} "
-            f"(without the batch axis). Received from {f.name}: {received.shape[1:]}. "
+            f"{owner} adds h f(u) to u, so f must keep the shape of u. Expected: {tuple(expected[1:])} "
+            f"(without the batch axis). Received from {f.name}: {tuple(received.shape[1:])}. "
             "Give f as many output channels as the state has, and stride 1."
         )
+
+
+def half(shape, owner: str):
+    """The shape of a half of the last axis; raises ``ValueError`` if it cannot be halved."""
+    if shape[-1] is None or shape[-1] % 2:
+        raise ValueError(
+            f"{owner} splits the last axis into two halves, so it must have an even number of channels. "
+            f"Received the shape: {tuple(shape)}."
+        )
+    return (*shape[:-1], shape[-1] // 2)
 
 
 def evaluate(f, t, u):
@@ -44,3 +62,16 @@ def evaluate(f, t, u):
     that one with ``dtype="float32"`` sees exact time under mixed precision."""
     value = f(keras.ops.convert_to_tensor(t, dtype=f.compute_dtype), u) if takes_time(f) else f(u)
     return keras.ops.cast(value, u.dtype)
+
+
+def serialize_all(fields) -> dict:
+    """Fields for a configuration: each layer once, and the order in which they come."""
+    unique = list({id(f): f for f in fields}.values())
+    layers = [keras.saving.serialize_keras_object(f) for f in unique]
+    return {"layers": layers, "order": [next(i for i, g in enumerate(unique) if g is f) for f in fields]}
+
+
+def deserialize_all(config: dict) -> list:
+    """The fields of ``serialize_all``; those that were one layer are one again."""
+    unique = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
+    return [unique[i] for i in config["order"]]

@@ -1,0 +1,58 @@
+"""The parabolic network: a heat-like equation by forward Euler."""
+
+import keras
+
+from zoo import _check
+from zoo.layers import _field
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Parabolic(keras.layers.Layer):
+    """``u⁺ = u − h f(u)``, taken ``steps`` times with one f.
+
+    Forward Euler for u' = −f(u). With a symmetric positive semi-definite Jacobian of f, as that of
+    ``SymmetricConv2D`` has, the equation damps every perturbation like the heat equation, and the step does so where
+    h times the largest eigenvalue of the Jacobian is at most 2. Order 1.
+
+    Source: Ruthotto and Haber, "Deep Neural Networks Motivated by Partial Differential Equations" (2020,
+    arXiv:1804.04272), the parabolic network of symmetric layers.
+
+    Args:
+        f: The field: any Keras layer that keeps the shape of its input, such as a ``SymmetricConv2D``. It is called
+            ``f(t, u)`` with t = 0, h, 2h, … if the first parameter of its ``call`` is named ``t``.
+        step_size: h, in units of t. Defaults to ``1.0``.
+        steps: Number of steps, all with the same f and h. Defaults to ``1``.
+
+    Input shape: ``(batch, …)``, whatever f accepts. Output shape: the same.
+
+    Raises:
+        TypeError: f is not a Keras layer.
+        ValueError: ``step_size`` is not a finite number, ``steps`` is not a positive integer, or (when built) f changes
+            the shape.
+    """
+
+    def __init__(self, f, step_size=1.0, steps=1, **kwargs):
+        super().__init__(**kwargs)
+        self.f = _field.check(f, "Parabolic")
+        self.step_size = _check.finite(step_size, "step_size")
+        self.steps = _check.integer(steps, "steps")
+
+    def build(self, input_shape):
+        _field.build(self.f, input_shape, self.name)
+        self.built = True
+
+    def call(self, u):
+        for step in range(self.steps):
+            u = u - self.step_size * _field.evaluate(self.f, step * self.step_size, u)
+        return u
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        f = keras.saving.serialize_keras_object(self.f)
+        return {**super().get_config(), "f": f, "step_size": self.step_size, "steps": self.steps}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "f": keras.saving.deserialize_keras_object(config["f"])})
