@@ -11,7 +11,7 @@ check:    ## formatting, lint and types
 format:   ## format and sort imports
 	ruff format . && ruff check --fix .
 tables:   ## write the tables of README.md and weights/README.md from the manifest
-	python -m zoo.weights.table
+	python -m zoo.tables
 build:    ## wheel and sdist in dist/
 	python -m build
 clean:    ## remove what builds leave behind

@@ -6,7 +6,7 @@ import pytest
 from descriptors import APPLICATIONS
 
 import zoo
-from zoo import applications
+from zoo import applications, layers, schemes
 
 every_family = pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
 VARIANTS = {name: count for row in APPLICATIONS for name, count in row.parameters.items()}
@@ -352,3 +352,14 @@ def test_grouped_convolution_counts_by_its_groups():
 def test_preprocess_input_changes_nothing():
     images = pictures()
     assert applications.preprocess_input(images) is images
+
+
+@pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
+def test_the_blocks_are_the_scheme_that_the_dictionary_names(row):
+    """Besides it only forward Euler, where a block has no previous state."""
+    keywords = {**row.narrow, "depth": 20}  # several blocks in a stage
+    model = row.function(weights=None, **keywords)
+    used = {type(layer) for layer in model.layers} & {scheme.layer for scheme in schemes.SCHEMES}
+    named = row.function.describe(**keywords).scheme
+    assert named in used
+    assert used <= {named, layers.ForwardEuler}

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from descriptors import SCHEMES
 from PIL import Image
 
 import zoo
@@ -130,6 +131,29 @@ def test_list(run):
     code, out, _ = run("list")
     assert "272,384" in out
     assert "resnet164" in out
+
+
+def test_schemes_are_those_whose_mathematics_is_measured(run):
+    code, out, _ = run("schemes", "--json")
+    assert code == 0
+    rows = {row["scheme"]: row for row in json.loads(out)}
+    assert (rows["RungeKutta, rk4"]["order"], rows["RungeKutta, rk4"]["evaluations"]) == (4, 4)
+    assert rows["RungeKutta, rk4"]["real_limit"] == pytest.approx(2.785, abs=1e-3)
+    assert rows["ForwardEuler"]["formula"] == "u⁺ = u + h f(u)"
+    assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt"]
+    assert all("=" in row["formula"] for row in rows.values())
+    code, out, _ = run("schemes")
+    assert all(name in out for name in rows)
+    measured = {row.name.split()[0] for row in SCHEMES} | {"LinearMultistep"}
+    assert {name.split(",")[0] for name in rows} == measured
+
+
+def test_the_trained_k_of_a_released_network(run):
+    _, out, _ = run("show", NAME)
+    k = zoo.applications.learned_k(zoo.load(NAME))
+    assert list(k) == [f"stage{stage}_block{block}" for stage in (1, 2, 3) for block in (2, 3)]
+    assert all(f"{block}: k = {value}" in out for block, value in k.items())
+    assert zoo.applications.learned_k(zoo.applications.ResNet(weights=None, depth=8)) == {}
 
 
 def test_show_a_released_model_and_a_variant(run):

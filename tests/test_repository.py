@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import zoo
-from zoo.weights import table
+from zoo import tables
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FLOORS = {
@@ -82,11 +82,11 @@ def test_import_zoo_adds_no_heavy_package_to_keras():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("document", table.TABLES)
+@pytest.mark.parametrize("document", tables.TABLES)
 def test_tables_are_those_of_the_manifest(document):
     """`make tables` writes them."""
     text = (ROOT / document).read_text("utf-8")
-    assert table.written(document) == text
+    assert tables.written(document) == text
     for checkpoint in zoo.weights.available():
         assert checkpoint.name in text
 

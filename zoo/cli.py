@@ -6,11 +6,10 @@ import sys
 from typing import Annotated
 
 import rich.markup
-import rich.table
 import typer
 
 import zoo
-from zoo import _check, cli_training, cli_weights, evaluate, export, pictures, terminal
+from zoo import cli_browse, cli_training, cli_weights, evaluate, export, pictures, terminal
 from zoo import predict as predictions
 
 app = typer.Typer(
@@ -23,7 +22,6 @@ app = typer.Typer(
 app.add_typer(cli_weights.app, name="weights")
 
 Name = Annotated[str, typer.Argument(help="A released model, such as lm_resnet20-cifar10 (see `zoo list`).")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 
 
 def main():
@@ -39,42 +37,9 @@ def main():
         sys.exit(1)
 
 
-@app.command("list")
-def list_(as_json: Json = False):
-    """List the released models: parameters, accuracy and file size.
-
-    Below them stand the networks that can be built and trained but have no released weights yet.
-    """
-    checkpoints = zoo.weights.available()
-    if as_json:
-        print(json.dumps([checkpoint.row() for checkpoint in checkpoints], indent=1))
-        return
-    table = rich.table.Table("NAME", "params", "MACs", "accuracy", "epochs", "size")
-    for c in checkpoints:
-        metric = c.metrics[0]
-        table.add_row(
-            *(c.name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", f"{metric.name} {metric.value:.2f} {metric.unit}"),
-            *(str(c.epochs), f"{c.bytes / 1e6:.2f} MB"),
-        )
-    terminal.print_table(table)
-    print("Without released weights:", ", ".join(zoo.list_models(pretrained=False)))
-
-
-@app.command()
-def show(name: Annotated[str, typer.Argument(help="A released model or a variant, such as lm_resnet56.")]):
-    """Show a model: its update formula, its manifest row and its layers."""
-    released = {checkpoint.name: checkpoint for checkpoint in zoo.weights.available()}
-    _check.known(name, [*released, *zoo.applications.VARIANTS], "model")
-    if name in released:
-        model = zoo.load(name)
-        application = released[name].application
-    else:
-        model = zoo.applications.build(name, weights=None)
-        application = zoo.applications.VARIANTS[name].__wrapped__.__name__
-    print(getattr(zoo.applications, application).__doc__.partition("\n\n")[0].replace("``", ""), end="\n\n")
-    if name in released:
-        print(json.dumps(released[name].row(), indent=1, ensure_ascii=False))
-    model.summary(print_fn=print)
+app.command("list")(cli_browse.list_)
+app.command()(cli_browse.show)
+app.command()(cli_browse.schemes)
 
 
 @app.command()
@@ -82,7 +47,7 @@ def predict(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Picture files, folders or glob patterns.")],
     model: Annotated[str, typer.Option(help="A released model (see `zoo list`).")] = terminal.DEFAULT,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
-    as_json: Json = False,
+    as_json: terminal.Json = False,
 ):
     """Say what is on pictures: PNG, JPEG, GIF, BMP or WebP of any size.
 

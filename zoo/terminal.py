@@ -2,12 +2,17 @@
 
 import contextlib
 import sys
+from typing import Annotated
 
 import rich.console
 import rich.progress
+import typer
 
 DEFAULT = "lm_resnet20-cifar10"
 """The model of commands that are given none."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+"""An option of the commands that answer with data."""
 
 messages = rich.console.Console(stderr=True, emoji=False)
 

@@ -22,6 +22,7 @@ weights that do not exist, ``FileNotFoundError`` for a path without a file, and 
 released file cannot be had intact.
 """
 
+from zoo.applications._models import FUNCTIONS as FUNCTIONS
 from zoo.applications._models import VARIANTS as VARIANTS
 from zoo.applications._models import build as build
 from zoo.applications._models import list_models as list_models
@@ -41,6 +42,7 @@ from zoo.applications.lm_resnet import LMResNet110 as LMResNet110
 from zoo.applications.lm_resnet import LMResNet164 as LMResNet164
 from zoo.applications.lm_resnet import LMResNeXt as LMResNeXt
 from zoo.applications.lm_resnet import LMResNeXt29 as LMResNeXt29
+from zoo.applications.lm_resnet import learned_k as learned_k
 from zoo.applications.lm_resnet import to_lm as to_lm
 from zoo.applications.resnet import ResNet as ResNet
 from zoo.applications.resnet import ResNet20 as ResNet20

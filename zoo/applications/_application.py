@@ -20,12 +20,14 @@ class Network:
         name: Default name of the model, and of its variant.
         architecture: The keywords that shape the weights; with ``weights=`` they select the checkpoint.
         trunk: ``trunk(image, drop_path=…)`` maps a normalised image to features.
+        scheme: The layer of ``zoo.layers`` that the blocks are.
         drop_path: Stochastic depth of the trunk.
     """
 
     name: str
     architecture: dict
     trunk: Callable
+    scheme: type
     drop_path: float = 0.0
 
 

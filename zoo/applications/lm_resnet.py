@@ -36,6 +36,7 @@ def LMResNet(*, depth=20, per_channel=False, drop_path=0.0):
         name=f"lm_resnet{depth}",
         architecture=architecture,
         trunk=functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        scheme=LinearMultistep,
         drop_path=drop_path,
     )
 
@@ -65,6 +66,7 @@ def LMResNeXt(*, depth=29, groups=8, width=64, per_channel=False, drop_path=0.0)
         name=f"lm_resnext{depth}",
         architecture={**architecture, "per_channel": True} if per_channel else architecture,
         trunk=functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        scheme=LinearMultistep,
         drop_path=drop_path,
     )
 
@@ -97,7 +99,7 @@ def to_lm(resnet, name=None):
     def call(layer, *args, **kwargs):
         u = args[0]
         _, previous = before.get(id(u), (None, None))
-        if isinstance(layer, ForwardEuler) and layer.steps == 1:
+        if _is_plain_step(layer):
             if previous is not None:
                 converted.add(layer.name)
             layer, u_next = _multistep(layer, u, previous)
@@ -122,6 +124,21 @@ def to_lm(resnet, name=None):
             old, new = (layer.f, copy.f) if layer.name in converted else (layer, copy)
             new.set_weights(old.get_weights())
     return model
+
+
+def learned_k(model) -> dict:
+    """The value of k in every block of an LM network, by the name of the block: a number, or one for each channel.
+
+    A block whose k is fixed counts too. The dictionary is empty for a network without such blocks.
+    """
+    steps = (layer for layer in model.layers if isinstance(layer, LinearMultistep))
+    return {layer.name: keras.ops.convert_to_numpy(layer.k).tolist() for layer in steps}
+
+
+def _is_plain_step(layer):
+    """Whether the layer is u + h f(u) and nothing more."""
+    plain = keras.activations.linear
+    return isinstance(layer, ForwardEuler) and layer.steps == 1 and layer.shortcut is None and layer.activation is plain
 
 
 def _multistep(euler, u, previous):

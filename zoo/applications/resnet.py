@@ -5,7 +5,7 @@ import functools
 from zoo import _check
 from zoo.applications._application import Network, application, variant
 from zoo.applications._stages import Layout, euler_step, residual_stages
-from zoo.layers import branch
+from zoo.layers import ForwardEuler, branch
 
 
 def preactivation_layout(depth: int) -> Layout:
@@ -71,6 +71,7 @@ def ResNet(*, depth=20, drop_path=0.0):
         name=f"resnet{depth}",
         architecture={"depth": depth},
         trunk=functools.partial(residual_stages, layout=layout, step=euler_step),
+        scheme=ForwardEuler,
         drop_path=drop_path,
     )
 
@@ -99,6 +100,7 @@ def ResNeXt(*, depth=29, groups=8, width=64, drop_path=0.0):
         name=f"resnext{depth}",
         architecture={"depth": depth, "groups": groups, "width": width},
         trunk=functools.partial(residual_stages, layout=layout, step=euler_step),
+        scheme=ForwardEuler,
         drop_path=drop_path,
     )
 

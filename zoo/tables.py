@@ -1,11 +1,12 @@
-"""The tables of README.md and weights/README.md, written from the manifest: ``python -m zoo.weights.table``."""
+"""The tables of README.md and weights/README.md, from the manifest and the code: ``python -m zoo.tables``."""
 
 import pathlib
-import re
 
-from zoo.weights.registry import available
+import zoo
+from zoo import schemes
+from zoo.weights import available
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
 def models() -> str:
@@ -36,16 +37,32 @@ def files() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"README.md": ("models", models), "weights/README.md": ("files", files)}
-"""For each document the name of its marked place and the table that belongs there."""
+def coefficients() -> str:
+    """The trained k of every block of the released LM-ResNets, as Markdown."""
+    names = [c.name for c in available() if c.application == "LMResNet"]
+    released = {name: zoo.applications.learned_k(zoo.load(name)) for name in names}
+    blocks = list(next(iter(released.values())))
+    lines = [f"| NAME | {' | '.join(blocks)} |", "|---|" + len(blocks) * "--:|"]
+    for name, k in released.items():
+        lines.append(f"| `{name}` | {' | '.join(f'{k[block]:.3f}' for block in blocks)} |")
+    return "\n".join(lines)
+
+
+TABLES = {
+    "README.md": {"models": models, "schemes": schemes.table},
+    "weights/README.md": {"files": files, "coefficients": coefficients},
+}
+"""For each document the names of its marked places and the tables that belong there."""
 
 
 def written(document: str) -> str:
-    """The document with its table as it should be, between ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
-    place, table = TABLES[document]
+    """The document with its tables as they should be, each between ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
     text = (ROOT / document).read_text("utf-8")
-    pattern = re.compile(f"(<!-- {place} -->\n).*?(<!-- /{place} -->)", re.DOTALL)
-    return pattern.sub(lambda match: f"{match[1]}{table()}\n{match[2]}", text)
+    for place, table in TABLES[document].items():
+        start, end = f"<!-- {place} -->\n", f"<!-- /{place} -->"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}{table()}\n{end}{rest.partition(end)[2]}"
+    return text
 
 
 if __name__ == "__main__":
