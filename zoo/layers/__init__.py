@@ -9,5 +9,6 @@ from zoo.layers.branch import resnext_branch as resnext_branch
 from zoo.layers.forward_euler import ForwardEuler as ForwardEuler
 from zoo.layers.grouped_convolution import GroupedConv2D as GroupedConv2D
 from zoo.layers.linear_multistep import LinearMultistep as LinearMultistep
+from zoo.layers.reversible import Reversible as Reversible
 from zoo.layers.stochastic_depth import StochasticDepth as StochasticDepth
 from zoo.layers.stochastic_depth import linear_rates as linear_rates

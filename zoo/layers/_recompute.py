@@ -1,0 +1,145 @@
+"""The memory-saving gradient of a reversible run (TensorFlow): activations are recomputed, not stored.
+
+The forward run is a pure function of the state and of the values of all variables of its fields: every field is
+called in a ``keras.StatelessScope`` that maps its variables to tensors and collects their new values, which are
+assigned once, at the end. The backward run undoes update by update and calls every field again with the values
+that its call in the forward run saw, moving statistics and random seeds included, so that it repeats that call.
+"""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from zoo.layers import _field
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """The call of a field in the forward run, with all that an equal call needs."""
+
+    field: keras.layers.Layer
+    time: float
+    training: bool | None
+    values: list  # of the field's variables, as they were before the call
+    first_loss: int  # the place among the run's losses of the first that the field adds
+
+    def __call__(self, u):
+        """The field's value at u, the losses it adds, and the new values of its variables."""
+        mapping = list(zip(self.field.variables, self.values, strict=True))
+        with keras.StatelessScope(mapping, collect_losses=True) as scope:
+            value = _field.evaluate(self.field, self.time, u, self.training)
+        return value, list(scope.losses), [scope.get_current_value(variable) for variable, _ in mapping]
+
+    def pull_back(self, u, d_value, d_losses):
+        """Call the field again: its value, the gradient of u, and those of its trainable variables by id."""
+        values = dict(zip(map(id, self.field.variables), self.values, strict=True))
+        trained = {id(variable): values[id(variable)] for variable in self.field.trainable_variables}
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([u, *trained.values()])
+            value, losses, _ = self(u)
+        d_u, *d_trained = tape.gradient(
+            [value, *losses],
+            [u, *trained.values()],
+            output_gradients=[d_value, *d_losses[self.first_loss :][: len(losses)]],
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        )
+        return value, d_u, dict(zip(trained, d_trained, strict=True))
+
+
+class Run:
+    """The forward run, which remembers its calls and some of its states, and the backward run."""
+
+    def __init__(self, values, training):
+        self.values = values  # of all variables, by id
+        self.training = training
+        self.calls, self.losses, self.stored = [], [], {}
+
+    def evaluate(self, field, time, u):
+        """The field's value; what the call does to variables goes into ``values``."""
+        keys = [id(variable) for variable in field.variables]
+        call = Call(field, time, self.training, [self.values[key] for key in keys], len(self.losses))
+        value, losses, after = call(u)
+        self.calls.append(call)
+        self.losses += losses
+        self.values.update(zip(keys, after, strict=True))
+        return value
+
+    def gradients(self, step_size, y, d_y, d_losses):
+        """From the final state y: the gradient of the initial state, and those of trainable variables by id."""
+        totals: dict = {}
+        finished = [d_y]
+
+        def undo(call, u, v, d_u, d_v):
+            """Undo v⁺ = v + h f(u): v from v⁺, and the gradient of u. It waits until the update after it is done;
+            else TensorFlow's executor would hold the activations of many updates, or those of the forward run."""
+            nonlocal finished
+            with tf.control_dependencies([d_u, d_v, *finished]):
+                u, v = tf.identity(u), tf.identity(v)
+            value, d, d_trained = call.pull_back(u, step_size * d_v, d_losses)
+            for key, gradient in d_trained.items():
+                totals[key] = totals[key] + gradient if key in totals else gradient
+            finished = [totals[key] for key in d_trained]
+            return v - step_size * value, d_u + d
+
+        (y1, y2), (d1, d2) = tf.split(y, 2, axis=-1), tf.split(d_y, 2, axis=-1)
+        for n in reversed(range(len(self.calls) // 2)):
+            f, g = self.calls[2 * n : 2 * n + 2]
+            x2, d1 = undo(g, y1, y2, d1, d2)
+            x1, x2 = self.stored.get(n, (None, x2))
+            undone, d2 = undo(f, x2, y1, d2, d1)
+            y1, y2 = undone if x1 is None else x1, x2
+        return tf.concat([d1, d2], axis=-1), totals
+
+
+def run(layer, x, training):
+    """The state after the units of a ``zoo.layers.Reversible``, from the state x.
+
+    Assigns the new values of the fields' variables, and adds the fields' losses to the layer.
+    """
+    fields = [field for unit in layer.units for field in unit]
+    variables = list({id(v): v for field in fields for v in field.variables}.values())
+    trained = {id(v) for field in fields for v in field.trainable_variables}
+    changed: list = []
+    losses: list = []
+
+    @tf.custom_gradient
+    def forward(x, x_trace, *values):
+        constants = dict(zip(map(id, variables), map(tf.stop_gradient, values), strict=True))
+        record = Run(dict(constants), training)  # of constants, so that no tape keeps what follows
+        for n, state in enumerate(layer.states(tf.stop_gradient(x), record.evaluate)):
+            if layer.checkpoint_every and n % layer.checkpoint_every == 0 and 0 < n < len(layer.units):
+                record.stored[n] = state
+        y = tf.concat(state, axis=-1)
+        losses.extend(record.losses)
+        changed.extend(v for v in variables if record.values[id(v)] is not constants[id(v)])
+
+        @tf.custom_gradient
+        def gradients(d_y, d_losses, *_):
+            d_x, totals = record.gradients(
+                layer.step_size, y, *tf.nest.map_structure(tf.stop_gradient, [d_y, d_losses])
+            )
+            return [d_x, *(totals[id(v)] for v in variables if id(v) in trained)], _refuse
+
+        def backward(d_y, *rest):
+            d_x, *d_trained = gradients(d_y, rest[: len(losses)], x_trace, *values)
+            d_trained = iter(d_trained)
+            return [d_x, None, *(next(d_trained) if id(v) in trained else None for v in variables)]
+
+        return [y, *losses, *(record.values[id(v)] for v in changed)], backward
+
+    # The empty slice lets a tape see that the gradient depends on x, and holds no memory.
+    y, *rest = forward(x, tf.reshape(x, [-1])[:0], *(tf.convert_to_tensor(v.value) for v in variables))
+    for loss in rest[: len(losses)]:
+        layer.add_loss(loss)
+    for variable, value in zip(changed, rest[len(losses) :], strict=True):
+        variable.assign(value)
+    return y
+
+
+def _refuse(*_):
+    raise NotImplementedError(
+        "zoo.layers.Reversible recomputes its activations in a custom gradient, which has no gradient of its own. "
+        "Expected: first derivatives only. Received: a second one. For second derivatives, write the run with plain "
+        "layers."
+    )
