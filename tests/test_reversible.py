@@ -377,7 +377,7 @@ def test_a_saved_model_keeps_the_gradient(tmp_path):
 
 def test_fit_trains_and_moves_the_statistics():
     model = keras.Sequential([keras.Input((2 * HALF,)), Reversible(units_of(1), 0.5), keras.layers.Dense(1)])
-    model.compile("adam", "mse", jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.02), "mse", jit_compile=False)
     x = state(batch=64)
     y = tf.reduce_sum(tf.sin(x), axis=1)
     before = [v.numpy() for v in model.layers[0].non_trainable_variables]

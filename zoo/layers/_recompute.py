@@ -9,6 +9,7 @@ that its call in the forward run saw, moving statistics and random seeds include
 import dataclasses
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from zoo.layers import _field
@@ -50,10 +51,19 @@ class Call:
 class Run:
     """The forward run, which remembers its calls and some of its states, and the backward run."""
 
-    def __init__(self, values, training):
-        self.values = values  # of all variables, by id
+    def __init__(self, training):
         self.training = training
-        self.calls, self.losses, self.stored = [], [], {}
+        self.calls, self.losses, self.stored, self.values, self.changed = [], [], {}, {}, {}
+
+    def forward(self, layer, x, variables, values):
+        """The final state from x, where the variables have the values; ``changed`` are those that do not stay."""
+        initial = dict(zip(map(id, variables), values, strict=True))
+        self.values = dict(initial)
+        for n, halves in enumerate(layer.states(x, self.evaluate)):
+            if layer.checkpoint_every and n % layer.checkpoint_every == 0 and 0 < n < len(layer.units):
+                self.stored[n] = halves
+        self.changed = {key: value for key, value in self.values.items() if value is not initial[key]}
+        return tf.concat(halves, axis=-1)
 
     def evaluate(self, field, time, u):
         """The field's value; what the call does to variables goes into ``values``."""
@@ -68,28 +78,33 @@ class Run:
     def gradients(self, step_size, y, d_y, d_losses):
         """From the final state y: the gradient of the initial state, and those of trainable variables by id."""
         totals: dict = {}
-        finished = [d_y]
+        (y1, y2), (d1, d2) = tf.split(y + _zero_after([d_y]), 2, axis=-1), tf.split(d_y, 2, axis=-1)
 
         def undo(call, u, v, d_u, d_v):
-            """Undo v⁺ = v + h f(u): v from v⁺, and the gradient of u. It waits until the update after it is done;
-            else TensorFlow's executor would hold the activations of many updates, or those of the forward run."""
-            nonlocal finished
-            with tf.control_dependencies([d_u, d_v, *finished]):
-                u, v = tf.identity(u), tf.identity(v)
+            """Undo v⁺ = v + h f(u): v from v⁺, the gradient of u, and a zero to wait for."""
             value, d, d_trained = call.pull_back(u, step_size * d_v, d_losses)
             for key, gradient in d_trained.items():
                 totals[key] = totals[key] + gradient if key in totals else gradient
-            finished = [totals[key] for key in d_trained]
-            return v - step_size * value, d_u + d
+            zero = _zero_after([d, *d_trained.values()])
+            return v - (step_size + zero) * value, d_u + d, zero
 
-        (y1, y2), (d1, d2) = tf.split(y, 2, axis=-1), tf.split(d_y, 2, axis=-1)
         for n in reversed(range(len(self.calls) // 2)):
             f, g = self.calls[2 * n : 2 * n + 2]
-            x2, d1 = undo(g, y1, y2, d1, d2)
-            x1, x2 = self.stored.get(n, (None, x2))
-            undone, d2 = undo(f, x2, y1, d2, d1)
-            y1, y2 = undone if x1 is None else x1, x2
+            stored = self.stored.get(n)
+            x2, d1, zero = undo(g, y1, y2, d1, d2)
+            x2 = stored[1] + zero if stored else x2
+            x1, d2, zero = undo(f, x2, y1, d2, d1)
+            y1, y2 = (half + zero for half in stored) if stored else (x1, x2)
         return tf.concat([d1, d2], axis=-1), totals
+
+
+def _zero_after(gradients):
+    """Zero, once the gradients are known; what it is added to waits for them. Else TensorFlow and XLA, which knows no
+    control dependencies, would hold the activations of several updates at once, or keep those of the forward run."""
+    if tf.executing_eagerly():
+        return 0.0
+    entries = [tf.cast(tf.reshape(gradient, [-1])[:1], gradients[0].dtype) for gradient in gradients]
+    return tf.reduce_sum(tf.cast(tf.concat(entries, 0) > np.inf, gradients[0].dtype))
 
 
 def run(layer, x, training):
@@ -100,46 +115,38 @@ def run(layer, x, training):
     fields = [field for unit in layer.units for field in unit]
     variables = list({id(v): v for field in fields for v in field.variables}.values())
     trained = {id(v) for field in fields for v in field.trainable_variables}
-    changed: list = []
-    losses: list = []
+    record = Run(training)
 
     @tf.custom_gradient
     def forward(x, x_trace, *values):
-        constants = dict(zip(map(id, variables), map(tf.stop_gradient, values), strict=True))
-        record = Run(dict(constants), training)  # of constants, so that no tape keeps what follows
-        for n, state in enumerate(layer.states(tf.stop_gradient(x), record.evaluate)):
-            if layer.checkpoint_every and n % layer.checkpoint_every == 0 and 0 < n < len(layer.units):
-                record.stored[n] = state
-        y = tf.concat(state, axis=-1)
-        losses.extend(record.losses)
-        changed.extend(v for v in variables if record.values[id(v)] is not constants[id(v)])
+        # Constants, so that a tape keeps no activations.
+        y = record.forward(layer, tf.stop_gradient(x), variables, list(map(tf.stop_gradient, values)))
 
         @tf.custom_gradient
         def gradients(d_y, d_losses, *_):
-            d_x, totals = record.gradients(
-                layer.step_size, y, *tf.nest.map_structure(tf.stop_gradient, [d_y, d_losses])
-            )
+            d_y, d_losses = tf.nest.map_structure(tf.stop_gradient, (d_y, d_losses))
+            d_x, totals = record.gradients(layer.step_size, y, d_y, d_losses)
             return [d_x, *(totals[id(v)] for v in variables if id(v) in trained)], _refuse
 
         def backward(d_y, *rest):
-            d_x, *d_trained = gradients(d_y, rest[: len(losses)], x_trace, *values)
+            d_x, *d_trained = gradients(d_y, rest[: len(record.losses)], x_trace, *values)
             d_trained = iter(d_trained)
             return [d_x, None, *(next(d_trained) if id(v) in trained else None for v in variables)]
 
-        return [y, *losses, *(record.values[id(v)] for v in changed)], backward
+        return [y, *record.losses, *record.changed.values()], backward
 
     # The empty slice lets a tape see that the gradient depends on x, and holds no memory.
     y, *rest = forward(x, tf.reshape(x, [-1])[:0], *(tf.convert_to_tensor(v.value) for v in variables))
-    for loss in rest[: len(losses)]:
+    changed = [v for v in variables if id(v) in record.changed]
+    for loss in rest[: len(record.losses)]:
         layer.add_loss(loss)
-    for variable, value in zip(changed, rest[len(losses) :], strict=True):
+    for variable, value in zip(changed, rest[len(record.losses) :], strict=True):
         variable.assign(value)
     return y
 
 
 def _refuse(*_):
     raise NotImplementedError(
-        "zoo.layers.Reversible recomputes its activations in a custom gradient, which has no gradient of its own. "
-        "Expected: first derivatives only. Received: a second one. For second derivatives, write the run with plain "
-        "layers."
+        "The gradient of zoo.layers.Reversible recomputes activations and has no gradient of its own. Expected: first "
+        "derivatives only. Received: a second one. Write the run with plain layers if you need it."
     )
