@@ -1,51 +1,15 @@
 """The memory-saving gradient of a reversible run (TensorFlow): activations are recomputed, not stored.
 
-The forward run is a pure function of the state and of the values of all variables of its fields: every field is
-called in a ``keras.StatelessScope`` that maps its variables to tensors and collects their new values, which are
-assigned once, at the end. The backward run undoes update by update and calls every field again with the values
-that its call in the forward run saw, moving statistics and random seeds included, so that it repeats that call.
+The forward run is a pure function of the state and of the values of its fields' variables: every field is called in
+a ``keras.StatelessScope`` that maps variables to tensors and collects new values, assigned once, at the end. The
+backward run undoes update by update and repeats every call with the values, moving statistics and random seeds
+included, that it had in the forward run.
 """
 
-import dataclasses
-
-import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.layers import _field
-
-
-@dataclasses.dataclass(frozen=True)
-class Call:
-    """The call of a field in the forward run, with all that an equal call needs."""
-
-    field: keras.layers.Layer
-    time: float
-    training: bool | None
-    values: list  # of the field's variables, as they were before the call
-    first_loss: int  # the place among the run's losses of the first that the field adds
-
-    def __call__(self, u):
-        """The field's value at u, the losses it adds, and the new values of its variables."""
-        mapping = list(zip(self.field.variables, self.values, strict=True))
-        with keras.StatelessScope(mapping, collect_losses=True) as scope:
-            value = _field.evaluate(self.field, self.time, u, self.training)
-        return value, list(scope.losses), [scope.get_current_value(variable) for variable, _ in mapping]
-
-    def pull_back(self, u, d_value, d_losses):
-        """Call the field again: its value, the gradient of u, and those of its trainable variables by id."""
-        values = dict(zip(map(id, self.field.variables), self.values, strict=True))
-        trained = {id(variable): values[id(variable)] for variable in self.field.trainable_variables}
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([u, *trained.values()])
-            value, losses, _ = self(u)
-        d_u, *d_trained = tape.gradient(
-            [value, *losses],
-            [u, *trained.values()],
-            output_gradients=[d_value, *d_losses[self.first_loss :][: len(losses)]],
-            unconnected_gradients=tf.UnconnectedGradients.ZERO,
-        )
-        return value, d_u, dict(zip(trained, d_trained, strict=True))
+from zoo.layers import _call
 
 
 class Run:
@@ -68,7 +32,7 @@ class Run:
     def evaluate(self, field, time, u):
         """The field's value; what the call does to variables goes into ``values``."""
         keys = [id(variable) for variable in field.variables]
-        call = Call(field, time, self.training, [self.values[key] for key in keys], len(self.losses))
+        call = _call.Call(field, time, self.training, [self.values[key] for key in keys], len(self.losses))
         value, losses, after = call(u)
         self.calls.append(call)
         self.losses += losses
@@ -136,7 +100,7 @@ def run(layer, x, training):
         return [y, *record.losses, *record.changed.values()], backward
 
     # The empty slice lets a tape see that the gradient depends on x, and holds no memory.
-    y, *rest = forward(x, tf.reshape(x, [-1])[:0], *(tf.convert_to_tensor(v.value) for v in variables))
+    y, *rest = forward(x, tf.reshape(x, [-1])[:0], *_call.values_of(variables, x))
     changed = [v for v in variables if id(v) in record.changed]
     for loss in rest[: len(record.losses)]:
         layer.add_loss(loss)

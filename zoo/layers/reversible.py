@@ -48,8 +48,7 @@ class Reversible(keras.layers.Layer):
     """
 
     def __init__(self, units, step_size=1.0, checkpoint_every=8, **kwargs):
-        # The recomputing gradient passes variables on by value; cast to half precision they would lose digits.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         pairs = isinstance(units, (list, tuple)) and all(isinstance(u, (list, tuple)) and len(u) == 2 for u in units)
         if not pairs or not units:
             raise ValueError(f"Reversible expects units=[(f, g), …], at least one pair of layers. Received: {units!r}.")
