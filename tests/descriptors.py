@@ -25,6 +25,21 @@ def dense():
     return keras.layers.Dense(4, "tanh")
 
 
+def branch():
+    """A field on one half of a map."""
+    return layers.basic_branch(2)
+
+
+def normed():
+    """A field with moving statistics."""
+    return keras.Sequential([dense(), keras.layers.BatchNormalization()])
+
+
+def shared():
+    """Two units with one layer in all four places."""
+    return [(normed(),) * 2] * 2
+
+
 @keras.saving.register_keras_serializable(package="tests")
 class ExactTime(keras.layers.Layer):
     """A field that takes time, in float32 whatever the policy."""
@@ -97,6 +112,9 @@ LAYERS = [
         lambda **k: layers.SymmetricConv2D(3, normalization=layers.BatchNormalization(), use_bias=False, **k),
         (MAP,),
     ),
+    LayerRow("Reversible", lambda **k: layers.Reversible([(branch(), branch())], **k), (MAP,)),
+    LayerRow("Reversible time", lambda **k: layers.Reversible([(ExactTime(), normed())] * 3, 0.5, 2, **k), ((8,),)),
+    LayerRow("Reversible shared", lambda **k: layers.Reversible(shared(), 0.5, None, **k), ((8,),)),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
 ]
 
@@ -157,6 +175,12 @@ SCHEMES = [
         lambda f, h, n: [layers.Momentum(n * f, 0.5, h, **F64)],
         numerics.two_step(-0.5),
         ONE_STEP,
+    ),
+    SchemeRow(
+        "Reversible",
+        lambda f, h, n: [layers.Reversible(n * [tuple(f)], h, **F64)],
+        numerics.SYMPLECTIC_EULER,
+        (problems.PAIR,),
     ),
     SchemeRow(
         "Hamiltonian",

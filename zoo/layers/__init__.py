@@ -18,6 +18,7 @@ from zoo.layers.momentum import Momentum as Momentum
 from zoo.layers.parabolic import Parabolic as Parabolic
 from zoo.layers.polynet_module import POLYNET_MODULES as POLYNET_MODULES
 from zoo.layers.polynet_module import polynet_module as polynet_module
+from zoo.layers.reversible import Reversible as Reversible
 from zoo.layers.runge_kutta import RungeKutta as RungeKutta
 from zoo.layers.stochastic_depth import StochasticDepth as StochasticDepth
 from zoo.layers.stochastic_depth import linear_rates as linear_rates

@@ -57,21 +57,27 @@ def half(shape, owner: str):
     return (*shape[:-1], shape[-1] // 2)
 
 
-def evaluate(f, t, u):
+def evaluate(f, t, u, training=None):
     """f at (t, u) in the dtype of u. A field that takes time gets t as a scalar in its own compute dtype, so
-    that one with ``dtype="float32"`` sees exact time under mixed precision."""
-    value = f(keras.ops.convert_to_tensor(t, dtype=f.compute_dtype), u) if takes_time(f) else f(u)
+    that one with ``dtype="float32"`` sees exact time under mixed precision. Keras fills in ``training`` if it is
+    not given."""
+    mode = {} if training is None else {"training": training}
+    value = f(keras.ops.convert_to_tensor(t, dtype=f.compute_dtype), u, **mode) if takes_time(f) else f(u, **mode)
     return keras.ops.cast(value, u.dtype)
 
 
-def serialize_all(fields) -> dict:
-    """Fields for a configuration: each layer once, and the order in which they come."""
-    unique = list({id(f): f for f in fields}.values())
-    layers = [keras.saving.serialize_keras_object(f) for f in unique]
-    return {"layers": layers, "order": [next(i for i, g in enumerate(unique) if g is f) for f in fields]}
+def serialize_fields(fields) -> dict:
+    """The configuration of a list of fields in which one layer may occur several times: ``layers`` holds every layer
+    once, ``order`` its index at each place of the list."""
+    layers = list({id(f): f for f in fields}.values())
+    index = {id(f): i for i, f in enumerate(layers)}
+    return {
+        "layers": [keras.saving.serialize_keras_object(f) for f in layers],
+        "order": [index[id(f)] for f in fields],
+    }
 
 
-def deserialize_all(config: dict) -> list:
-    """The fields of ``serialize_all``; those that were one layer are one again."""
-    unique = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
-    return [unique[i] for i in config["order"]]
+def deserialize_fields(config) -> list:
+    """The list of fields that ``serialize_fields`` described; a layer that was shared is shared again."""
+    layers = [keras.saving.deserialize_keras_object(f) for f in config["layers"]]
+    return [layers[i] for i in config["order"]]

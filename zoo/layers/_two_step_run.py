@@ -51,9 +51,9 @@ class TwoStepRun(keras.layers.Layer, abc.ABC):
         return input_shape
 
     def get_config(self):
-        fields = _field.serialize_all(self.fields)
+        fields = _field.serialize_fields(self.fields)
         return {**super().get_config(), "fields": fields, "step_size": self.step_size}
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "fields": _field.deserialize_all(config["fields"])})
+        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})

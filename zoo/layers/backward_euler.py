@@ -68,7 +68,7 @@ class BackwardEuler(keras.layers.Layer):
     def get_config(self):
         return {
             **super().get_config(),
-            "fields": _field.serialize_all(self.fields),
+            "fields": _field.serialize_fields(self.fields),
             "step_size": self.step_size,
             "scale": self.scale,
             "drop_path": self.drop_path,
@@ -77,4 +77,4 @@ class BackwardEuler(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "fields": _field.deserialize_all(config["fields"])})
+        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})

@@ -39,8 +39,8 @@ class FieldSum(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "fields": _field.serialize_all(self.fields)}
+        return {**super().get_config(), "fields": _field.serialize_fields(self.fields)}
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "fields": _field.deserialize_all(config["fields"])})
+        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})
