@@ -18,10 +18,18 @@ class LayerRow:
 
 
 MAP = (8, 8, 4)
+RARE = 1e-6  # a rate that draws but never drops: XLA draws other numbers than TensorFlow
 
 
 def dense():
     return keras.layers.Dense(4, "tanh")
+
+
+def heun(f, step_size=1.0, **arguments):
+    """Heun's method as a fractal block: an identity beside two Euler steps of the same f."""
+    dtype = f.dtype_policy.name
+    euler = layers.ForwardEuler(f, step_size, dtype=dtype)
+    return layers.Fractal([[keras.layers.Identity(dtype=dtype)], [euler, euler]], **arguments)
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -63,6 +71,11 @@ LAYERS = [
         ((4,), (4,)),
     ),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
+    LayerRow("Fractal", lambda **k: layers.Fractal([[dense()], [dense(), dense()]], **k), ((4,),)),
+    LayerRow("Fractal shared", lambda **k: heun(dense(), drop_path=RARE, seed=1, **k), ((4,),)),
+    LayerRow("Fractal block", lambda **k: layers.fractal_block(6, 3, drop_path=RARE), (MAP,)),
+    LayerRow("fractal_unit", lambda **k: layers.fractal_unit(6), (MAP,)),
+    LayerRow("ColumnMask", lambda **k: layers.ColumnMask(3, RARE, seed=1, **k), (MAP,)),
 ]
 
 
