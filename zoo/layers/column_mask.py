@@ -16,14 +16,14 @@ class ColumnMask(keras.layers.Layer):
     A dead column is computed all the same, on means over its own inputs, and gets no gradient; so its batch
     normalizations go on collecting statistics.
 
-    Source: Larsson, Maire and Shakhnarovich, "FractalNet" (2017, arXiv:1605.07648), §2.1 (global
-    drop-path) and §4.1 (half of the mini-batches local, half global). The authors' released code has no global
-    drop-path.
+    Source: Larsson, Maire and Shakhnarovich, "FractalNet" (2017, arXiv:1605.07648), §3.1: half of the
+    mini-batches local, half global. The authors' released code has local drop-path only.
 
     Args:
         columns: C, the number of columns of the blocks.
         global_share: Share of the batches with a single column, in [0, 1]. Defaults to ``0.5``, the paper's.
-        seed: Integer for a reproducible sequence, or ``None``.
+        seed: Integer for a reproducible sequence, or ``None``; another one than the blocks', since equal seeds give
+            equal draws.
 
     Call arguments:
         inputs: Any tensor, for example the network's input; its values are not read.

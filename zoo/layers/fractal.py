@@ -10,10 +10,10 @@ from zoo.layers import _columns, _field, _join
 class Fractal(keras.layers.Layer):
     """``f_1(u) = conv(u)``, ``f_{c+1}(u) = mean of (f_c ∘ f_c)(u) and conv(u)``: a block of C columns, f_C.
 
-    Means that meet are merged into one, so with depth D = 2^(C−1) column c (1 the shallowest) is a chain of
-    2^(c−1) units. After every second unit of the deepest column all columns that have just ended a unit are
-    joined: they go on from the element-wise mean of their values. The last join, of all C columns, is the
-    output. All in all 2^C − 1 units and D/2 joins.
+    Means that meet are merged into one, so column c (1 the shallowest) is a chain of 2^(c−1) units. After
+    every second unit of the deepest column all columns that have just ended a unit are joined: they go on
+    from the element-wise mean of their values. The last join, of all C columns, is the output. The block has
+    2^C − 1 units and depth 2^(C−1).
 
     With general units the block is no integrator and has no order. With an identity as column 1 it
     is Runge–Kutta: ``Fractal([[Identity()], [euler, euler]])``, where euler is one ``ForwardEuler(f, h)``
@@ -22,15 +22,14 @@ class Fractal(keras.layers.Layer):
 
     Drop-path, while training: each join drops each of its inputs with probability ``drop_path``; if all
     would be dropped, one at random is kept; the mean is over the survivors. One draw holds for the whole
-    batch, as in the authors' code. Inference takes the plain mean, without rescaling.
+    batch, as in the paper and the authors' code. Inference takes the plain mean, without rescaling.
 
     Source: Larsson, Maire and Shakhnarovich, "FractalNet" (2017, arXiv:1605.07648), equations 1
-    and 2 and §2.1 (local drop-path). For global drop-path, pass the output of ``ColumnMask`` to every block.
+    and 2, figure 1, and §3.1 (drop-path). For global drop-path, pass the output of ``ColumnMask`` to every block.
 
     Args:
-        columns: C lists of Keras layers, the units: 1, 2, 4, … 2^(C−1) of them. The same layer
-            given several times shares its weights. The first unit of a column takes the block's input and may change
-            its shape; all inputs of a join must have equal shapes.
+        columns: C lists of Keras layers, the units: 1, 2, 4, … 2^(C−1) of them. A layer that is given several
+            times is shared. The first unit of a column may change the shape; at a join all are equal.
         drop_path: Probability that a join drops an input while training, in [0, 1). Defaults to ``0.0``;
             the paper takes 0.15.
         pool: ``None``, or a layer without weights that is applied to each column just before the last join,
@@ -41,8 +40,8 @@ class Fractal(keras.layers.Layer):
     Call arguments:
         inputs: ``(batch, …)``, whatever the first units accept.
         columns_alive: ``None`` (all), or a tensor ``(C,)`` that is positive where a column is alive, at
-            inference too. Dead inputs of a join are left out, so with one column alive the
-            block is that column. A join without a live input, whose value no live column sees, means over all.
+            inference too. A join leaves its dead inputs out, so with one column alive the block is that
+            column. A join without a live input, whose value no live column sees, is the mean of all.
         training: Whether to drop; Keras fills it in.
 
     Output shape: that of column 1, pooled.

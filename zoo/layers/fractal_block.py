@@ -13,8 +13,8 @@ def fractal_unit(filters, dropout=0.0, name=None):
     Kernels start Glorot-uniform ("Xavier"), biases at zero. ``dropout``, in [0, 1), drops single entries; at 0 the
     layer is left out.
 
-    Source: Larsson et al. (2017, arXiv:1605.07648), §4.1, in the order of the authors' generator; their BN
-    (Caffe's) has no scale and shift, ours has.
+    Source: Larsson et al. (2017, arXiv:1605.07648), in the order of the authors' generator; Caffe's BN there has
+    no scale and shift, ours has.
     """
     convolution = keras.layers.Conv2D(filters, 3, padding="same", data_format="channels_last")
     drop = [keras.layers.Dropout(dropout)] if _check.rate(dropout, "dropout") > 0 else []
@@ -28,7 +28,7 @@ def fractal_block(filters, columns, dropout=0.0, drop_path=0.15, pool=2, seed=No
     not at all. The defaults of ``drop_path`` and ``pool`` are the paper's. Its CIFAR network FractalNet-20 is
     five blocks of three columns with 64, 128, 256, 512, 512 filters and dropout 0, 0.1, 0.2, 0.3, 0.4.
 
-    Source: Larsson et al. (2017, arXiv:1605.07648), figure 1 and §4.1.
+    Source: Larsson et al. (2017, arXiv:1605.07648), figure 1 and its section on training.
     Raises ``ValueError`` if ``columns`` or ``pool`` is not a positive integer, or a rate is outside [0, 1).
     """
     columns, pool = _check.integer(columns, "columns"), _check.integer(pool, "pool")
