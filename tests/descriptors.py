@@ -19,6 +19,7 @@ class LayerRow:
 
 
 MAP = (8, 8, 4)
+RARE = 1e-6  # a rate that draws but never drops: XLA draws other numbers than TensorFlow
 
 
 def dense():
@@ -38,6 +39,13 @@ def normed():
 def shared():
     """Two units with one layer in all four places."""
     return [(normed(),) * 2] * 2
+
+
+def heun(f, step_size=1.0, **arguments):
+    """Heun's method as a fractal block: an identity beside two Euler steps of the same f."""
+    dtype = f.dtype_policy.name
+    euler = layers.ForwardEuler(f, step_size, dtype=dtype)
+    return layers.Fractal([[keras.layers.Identity(dtype=dtype)], [euler, euler]], **arguments)
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -116,6 +124,11 @@ LAYERS = [
     LayerRow("Reversible time", lambda **k: layers.Reversible([(ExactTime(), normed())] * 3, 0.5, 2, **k), ((8,),)),
     LayerRow("Reversible shared", lambda **k: layers.Reversible(shared(), 0.5, None, **k), ((8,),)),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
+    LayerRow("Fractal", lambda **k: layers.Fractal([[dense()], [dense(), dense()]], **k), ((4,),)),
+    LayerRow("Fractal shared", lambda **k: heun(dense(), drop_path=RARE, seed=1, **k), ((4,),)),
+    LayerRow("Fractal block", lambda **k: layers.fractal_block(6, 3, drop_path=RARE), (MAP,)),
+    LayerRow("fractal_unit", lambda **k: layers.fractal_unit(6), (MAP,)),
+    LayerRow("ColumnMask", lambda **k: layers.ColumnMask(3, RARE, seed=1, **k), (MAP,)),
 ]
 
 
@@ -138,9 +151,9 @@ def repeated(create):
     return lambda fields, h, n: n * [create(fields, h)]
 
 
+F64 = {"dtype": "float64"}
 ONE_STEP = (problems.LINEAR, problems.LOGISTIC, problems.SYSTEM, problems.NON_AUTONOMOUS)
 AUTONOMOUS = (problems.LINEAR, problems.LOGISTIC, problems.SYSTEM)
-F64 = {"dtype": "float64"}
 
 SCHEMES = [
     SchemeRow("ForwardEuler", lambda f, h, n: [layers.ForwardEuler(*f, h, n, **F64)], numerics.EULER, ONE_STEP),
@@ -176,6 +189,7 @@ SCHEMES = [
         numerics.two_step(-0.5),
         ONE_STEP,
     ),
+    SchemeRow("Fractal", repeated(lambda f, h: heun(*f, h, **F64)), numerics.HEUN, AUTONOMOUS),
     SchemeRow(
         "Reversible",
         lambda f, h, n: [layers.Reversible(n * [tuple(f)], h, **F64)],

@@ -88,7 +88,7 @@ def test_tables_are_those_of_the_manifest(document):
     text = (ROOT / document).read_text("utf-8")
     assert tables.written(document) == text
     for checkpoint in zoo.weights.available():
-        assert checkpoint.name in text
+        assert checkpoint.recipe in text
 
 
 def test_the_python_in_the_readme_runs(tmp_path):

@@ -63,6 +63,7 @@ SCHEMES = (
     Scheme(layers.Leapfrog, numerics.LEAPFROG),
     *(Scheme(layers.RungeKutta, tableau, name) for name, tableau in numerics.TABLEAUS.items() if name != "euler"),
     *(Scheme(layers.BackwardEuler, numerics.NeumannSeries(n), f"n = {n}") for n in (2, 3)),
+    Scheme(layers.Fractal, numerics.HEUN, "u beside two Euler steps"),
     Scheme(layers.Reversible, numerics.SYMPLECTIC_EULER),
     Scheme(layers.Hamiltonian, numerics.SYMPLECTIC_EULER),
     Scheme(layers.Parabolic, numerics.EULER),
