@@ -1,15 +1,16 @@
 """Memory that one more unit of a reversible run costs in a training step, and what the recomputing takes in time.
 
-    python benchmarks/memory.py [--units 4 8 12 16 20 24] [--batch 64] [--filters 32] [--rounds 9]
+    python benchmarks/memory.py [--units 9 17 25 33] [--batch 256] [--filters 32] [--repeats 1] [--rounds 9]
 
 Units like RevNet's: f and g are ``basic_branch`` on half of the channels of 32 x 32 maps, float32, graph mode. Rows:
 the same forward run with plain gradients, ``Reversible`` with its default ``checkpoint_every`` and with ``None``.
-Memory: every point is a process of its own; peak resident memory of a step minus the memory before it, after a step
-with one picture has built everything but the activations; slope over the number of units by least squares. Time:
-contenders take turns in one process. Linux only (/proc).
+Memory: peak resident memory of a step minus the memory before it, after a step with one picture has built everything
+but the activations, median over processes; slope over the number of units by least squares. Time: contenders take
+turns in one process, with the first number of units. Linux only (/proc).
 """
 
 import argparse
+import functools
 import os
 import re
 import statistics
@@ -76,36 +77,37 @@ def peak_of_a_step(kind, units, batch, filters):
     return status("VmHWM") - before
 
 
-def measured_in_a_process(kind, units, arguments):
-    """``peak_of_a_step`` in a fresh process, whose allocator returns what is freed to the system at once."""
+def measured_in_processes(kind, units, arguments):
+    """Median ``peak_of_a_step`` of fresh processes, whose allocator returns what is freed to the system at once."""
     environment = {**os.environ, "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TOP_PAD_": "0"}
     command = [sys.executable, __file__, "--child", kind, "--units", str(units)]
     command += ["--batch", str(arguments.batch), "--filters", str(arguments.filters)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    run = functools.partial(subprocess.run, command, env=environment, capture_output=True, text=True, check=True)
+    return statistics.median(float(run().stdout) for _ in range(arguments.repeats))
 
 
 def time_ratios(arguments):
     """Time of a step over that of plain gradients in the same round, by kind."""
-    x, units = maps(arguments.batch, arguments.filters), arguments.units[len(arguments.units) // 2]
+    x, units = maps(arguments.batch, arguments.filters), arguments.units[0]
     steps = {kind: training_step(kind, units, arguments.filters) for kind in KINDS}
     contenders = {kind: lambda step=step: float(step(x)) for kind, step in steps.items()}
-    seconds = interleaved.measure(contenders, arguments.rounds, 2)
+    seconds = interleaved.measure(contenders, arguments.rounds, 1)
     reference = seconds["plain gradients"]
     return {kind: [own / base for own, base in zip(times, reference, strict=True)] for kind, times in seconds.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--units", type=int, nargs="+", default=[4, 8, 12, 16, 20, 24])
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--units", type=int, nargs="+", default=[9, 17, 25, 33])
+    parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--filters", type=int, default=32, help="channels of both halves together")
+    parser.add_argument("--repeats", type=int, default=1, help="processes a point")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--child", choices=list(KINDS), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
         return print(peak_of_a_step(arguments.child, arguments.units[0], arguments.batch, arguments.filters))
-    megabytes = {kind: [measured_in_a_process(kind, units, arguments) for units in arguments.units] for kind in KINDS}
+    megabytes = {kind: [measured_in_processes(kind, units, arguments) for units in arguments.units] for kind in KINDS}
     slopes = {kind: np.polyfit(arguments.units, values, 1)[0] for kind, values in megabytes.items()}
     ratios = time_ratios(arguments)
     print("| | MB at " + ", ".join(map(str, arguments.units)) + " units | MB a unit | of plain's | time of a step |")
