@@ -60,6 +60,8 @@ RECIPES = {
     for recipe in (
         Recipe("lm_resnet20-cifar10", "LMResNet", {"depth": 20}, "cifar10", epochs=45),
         Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10", epochs=45),
+        Recipe("lm_resnet56-cifar10", "LMResNet", {"depth": 56}, "cifar10", epochs=45),
+        Recipe("resnet56-cifar10", "ResNet", {"depth": 56}, "cifar10", epochs=45),
     )
 }
 
