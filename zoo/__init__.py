@@ -9,5 +9,6 @@ from zoo import weights as weights
 from zoo.applications import list_models as list_models
 from zoo.applications import load as load
 from zoo.finetune import finetune as finetune
+from zoo.odeint import odeint as odeint
 
 __version__ = importlib.metadata.version("odezoo")
