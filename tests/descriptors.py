@@ -11,11 +11,12 @@ from zoo import applications, layers, numerics
 
 @dataclasses.dataclass(frozen=True)
 class LayerRow:
-    """A layer, how to make it and the shapes (without batch) that it is called on."""
+    """A layer, how to make it, the shapes (without batch) that it is called on, and whether only TensorFlow has it."""
 
     name: str
     create: Callable
     shapes: tuple[tuple[int, ...], ...]
+    tensorflow_only: bool = False
 
 
 MAP = (8, 8, 4)
@@ -64,6 +65,12 @@ class ExactTime(keras.layers.Layer):
 
     def compute_output_shape(self, t_shape, u_shape):
         return u_shape
+
+
+def grouped():
+    """A convolutional field without moving statistics."""
+    convolution = keras.layers.Conv2D(4, 3, padding="same")
+    return keras.Sequential([keras.layers.GroupNormalization(2), keras.layers.ReLU(), convolution])
 
 
 OWN_TABLEAU = numerics.ButcherTableau("own", c=(0, 1 / 4), a=((), (1 / 4,)), b=(-1, 2))
@@ -123,6 +130,15 @@ LAYERS = [
     LayerRow("Reversible", lambda **k: layers.Reversible([(branch(), branch())], **k), (MAP,)),
     LayerRow("Reversible time", lambda **k: layers.Reversible([(ExactTime(), normed())] * 3, 0.5, 2, **k), ((8,),)),
     LayerRow("Reversible shared", lambda **k: layers.Reversible(shared(), 0.5, None, **k), ((8,),)),
+    LayerRow("ODE", lambda **k: layers.ODE(grouped(), rtol=1e-4, **k), (MAP,), tensorflow_only=True),
+    LayerRow("ODE grid", lambda **k: layers.ODE(dense(), solver="rk4", steps=2, **k), ((4,),), tensorflow_only=True),
+    LayerRow(
+        "ODE times",
+        lambda **k: layers.ODE(ExactTime(), solver=OWN_TABLEAU, steps=3, times=[0.2, 0.5], augment=1, **k),
+        ((3,),),
+        tensorflow_only=True,
+    ),
+    LayerRow("ODE samples", lambda **k: layers.ODE(ExactTime(), per_sample=True, **k), ((4,),), tensorflow_only=True),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
     LayerRow("Fractal", lambda **k: layers.Fractal([[dense()], [dense(), dense()]], **k), ((4,),)),
     LayerRow("Fractal shared", lambda **k: heun(dense(), drop_path=RARE, seed=1, **k), ((4,),)),

@@ -19,6 +19,7 @@ from zoo.layers.leapfrog import Leapfrog as Leapfrog
 from zoo.layers.leapfrog_midpoint import LeapfrogMidpoint as LeapfrogMidpoint
 from zoo.layers.linear_multistep import LinearMultistep as LinearMultistep
 from zoo.layers.momentum import Momentum as Momentum
+from zoo.layers.ode import ODE as ODE
 from zoo.layers.parabolic import Parabolic as Parabolic
 from zoo.layers.polynet_module import POLYNET_MODULES as POLYNET_MODULES
 from zoo.layers.polynet_module import polynet_module as polynet_module

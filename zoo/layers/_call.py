@@ -64,3 +64,8 @@ class Call:
 def values_of(variables, x):
     """The variables' values as tensors in their own dtype; x is any tensor."""
     return _uncast(x, act=lambda: [tf.convert_to_tensor(variable.value) for variable in variables])
+
+
+def variables_of(f, x):
+    """The trainable variables of f as TensorFlow's own, not cast by mixed precision; x is any tensor."""
+    return _uncast(x, act=lambda: [variable.value for variable in f.trainable_variables])

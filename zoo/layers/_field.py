@@ -57,6 +57,11 @@ def half(shape, owner: str):
     return (*shape[:-1], shape[-1] // 2)
 
 
+def state_dtype(layer) -> str:
+    """The dtype of a state that many steps add to: the layer's own, but never half precision."""
+    return "float32" if layer.compute_dtype in ("float16", "bfloat16") else layer.compute_dtype
+
+
 def evaluate(f, t, u, training=None):
     """f at (t, u) in the dtype of u. A field that takes time gets t as a scalar in its own compute dtype, so
     that one with ``dtype="float32"`` sees exact time under mixed precision. Keras fills in ``training`` if it is

@@ -72,7 +72,7 @@ class Reversible(keras.layers.Layer):
         self.built = True
 
     def call(self, x, training=None):
-        x = keras.ops.cast(x, self._state_dtype)
+        x = keras.ops.cast(x, _field.state_dtype(self))
         if keras.backend.backend() == "tensorflow":
             from zoo.layers import _recompute
 
@@ -93,17 +93,13 @@ class Reversible(keras.layers.Layer):
 
     def inverse(self, y):
         """The x whose ``call`` in inference mode is y."""
-        y1, y2 = keras.ops.split(keras.ops.cast(y, self._state_dtype), 2, axis=-1)
+        y1, y2 = keras.ops.split(keras.ops.cast(y, _field.state_dtype(self)), 2, axis=-1)
         if not self.built:
             self.build(y.shape)
         for n, (f, g) in reversed(list(enumerate(self.units))):
             y2 = y2 - self.step_size * _field.evaluate(g, n * self.step_size, y1, training=False)
             y1 = y1 - self.step_size * _field.evaluate(f, n * self.step_size, y2, training=False)
         return keras.ops.cast(keras.ops.concatenate([y1, y2], axis=-1), self.compute_dtype)
-
-    @property
-    def _state_dtype(self):
-        return "float32" if self.compute_dtype in ("float16", "bfloat16") else self.compute_dtype
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -39,11 +39,9 @@ class Backsolve(NamedTuple):
         )
 
         def backward(problem, course, d_outputs):
-            gradients, evaluations = _adjoint(adjoint, problem, course, d_outputs, bounded)
-            report(evaluations)
-            return gradients
+            return _adjoint(adjoint, problem, course, d_outputs, bounded)
 
-        return with_gradient(problem, lambda given: given.march(march, False, bounded), backward)
+        return with_gradient(problem, lambda given: given.march(march, False, bounded), backward, report)
 
 
 def _adjoint(march, problem, course, d_outputs, bounded):

@@ -37,8 +37,9 @@ class Problem(NamedTuple):
         return self.field(t, u, self.constants)
 
 
-def with_gradient(problem, run, backward):
-    """``run(problem)``, with the gradient of ``problem.inputs`` that ``backward(problem, course, d_outputs)`` gives."""
+def with_gradient(problem, run, backward, report):
+    """``run(problem)``, with the gradient of ``problem.inputs`` that ``backward(problem, course, d_outputs)`` gives
+    with the evaluations of f that it took, which are reported."""
     done: list[Course] = []
     held = problem.without_gradient()
 
@@ -50,7 +51,10 @@ def with_gradient(problem, run, backward):
         def gradients(*tensors):
             d_outputs = [tf.stop_gradient(tensor) for tensor in tensors[: len(problem.u)]]
             inputs = [tf.stop_gradient(tensor) for tensor in tensors[len(problem.u) :]]
-            return backward(_given(held, inputs), done[0], d_outputs), _refuse
+            d_inputs, evaluations = backward(_given(held, inputs), done[0], d_outputs)
+            counted = report(evaluations)
+            with tf.control_dependencies([] if counted is None else [counted]):
+                return [tf.identity(gradient) for gradient in d_inputs], _refuse
 
         def pull_back(*d_outputs, variables=()):
             d_inputs = gradients(*d_outputs, *inputs)

@@ -22,10 +22,9 @@ def replay(march, problem, record, bounded, report):
         if course.steps is None:
             course = problem.march(march, True, bounded)
             evaluations += course.evaluations
-        report(evaluations)
-        return _replayed(march, problem, course, d_outputs)
+        return _replayed(march, problem, course, d_outputs), evaluations
 
-    return with_gradient(problem, lambda given: given.march(march, record, bounded), backward)
+    return with_gradient(problem, lambda given: given.march(march, record, bounded), backward, report)
 
 
 def _replayed(march, problem, course, d_outputs):

@@ -4,6 +4,7 @@ Imports TensorFlow Probability, so ``import zoo`` does not import it: write ``im
 """
 
 import collections
+import dataclasses
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -179,7 +180,7 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         memory = Memory(*(tf.cast(value, dtype) for value in previous_solver_internal_state or Memory(0.0, 1.0)))
 
         def solved(state, times, memory, constants):
-            field = self._field(ode_fn, times[0], state, constants)
+            field = self.field(ode_fn, times[0], state, constants)
             course = self.course(field, times, memory)
             states = tf.nest.pack_sequence_as(state, course.outputs)
             counts = Diagnostics(course.evaluations, course.accepted, course.rejected, course.status)
@@ -187,19 +188,20 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
             return tfp.math.ode.Results(tf.stop_gradient(times[1:]), states, counts, memory)
 
         if tf.executing_eagerly():
-            self._field(ode_fn, start, state, constants)  # its errors come from here, not from the compiled solve
+            self.field(ode_fn, start, state, constants)  # its errors come from here, not from the compiled solve
             solved = tf.function(solved, autograph=False)
         return solved(state, times, memory, constants)
 
-    def _field(self, ode_fn, time, state, constants):
+    def field(self, ode_fn, time, state, constants, variables=None):
+        """The ``zoo.numerics.field.Field`` of f, checked; ``variables``: see there."""
         if self.march.per_sample:
             time = tf.fill(tf.shape(tf.nest.flatten(state)[0])[:1], time)
-        field = Field(ode_fn, time, state, constants)
+        field = Field(ode_fn, time, state, constants, variables)
         if self.gradient not in ("direct", "tfp"):
             field.check_captures()
         return field
 
-    def course(self, field, times, memory, record=True, report=lambda _: None):
+    def course(self, field, times, memory, record=True, report=lambda _: None, controlled=None):
         """The ``zoo.numerics.march.Course`` of the field's state through the times, in a graph.
 
         Args:
@@ -207,7 +209,9 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
             times: 1-D, the initial time first.
             memory: A ``Memory``.
             record: Whether a march stores what its gradient needs; without, the gradient repeats the march.
-            report: Called in the backward pass with the evaluations of f there.
+            report: Called in the backward pass with the evaluations of f there; may return a tensor to wait for.
+            controlled: How many tensors of the flattened state, the first ones, the error of a step is measured on; the
+                others, such as integrals, ride along. ``None``: all.
         """
         given = isinstance(self.gradient, Backsolve)
         gradient = self.gradient if given else GRADIENTS.get(self.gradient, direct)
@@ -215,10 +219,32 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         bounded = control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
         leaves = [tf.nest.flatten(nest) for nest in (field.state, field.constants)]
         problem = Problem(field, divided(times, parts), *leaves, *memory)
-        course = gradient(self.march, problem, record, bounded, report)
+        course = gradient(self.march._replace(controlled=controlled), problem, record, bounded, report)
         return course._replace(outputs=[output[parts - 1 :: parts] for output in course.outputs])
 
     def _initialize_solver_internal_state(self, ode_fn, initial_time, initial_state):
         """A first step that the solve chooses."""
         dtype = common_dtype(initial_state)
         return Memory(tf.zeros([], dtype), tf.ones([], dtype))
+
+    def get_config(self):
+        """The arguments, as numbers, strings and dictionaries."""
+        tableau, given = self.march.tableau, isinstance(self.gradient, Backsolve)
+        named = TABLEAUS.get(tableau.name) == tableau
+        return {
+            "tableau": tableau.name if named else dataclasses.asdict(tableau),
+            "rtol": self.march.rtol,
+            "atol": self.march.atol,
+            "steps": self.march.steps,
+            "max_steps": self.march.max_steps,
+            "gradient": self.gradient._asdict() if given else self.gradient,
+            "per_sample": self.march.per_sample,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """The solver that ``get_config`` described."""
+        tableau, gradient = config["tableau"], config["gradient"]
+        tableau = ButcherTableau(**tableau) if isinstance(tableau, dict) else tableau
+        gradient = Backsolve(**gradient) if isinstance(gradient, dict) else gradient
+        return cls(**{**config, "tableau": tableau, "gradient": gradient})

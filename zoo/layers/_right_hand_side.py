@@ -1,0 +1,58 @@
+"""The right-hand side of an ODE layer: its field, and the integrals that ride along (TensorFlow)."""
+
+import keras
+import tensorflow as tf
+
+from zoo.layers import _field
+
+
+class RightHandSide:
+    """``(u, ∫ ½ mean f² dt, ∫ mean (εᵀ ∂f/∂u)² dt)' = (f, ½ mean f², mean (εᵀ ∂f/∂u)²)``, the last two if wanted.
+
+    The means are over the axes of a sample. ε is the constant ``noise``.
+
+    Source: Finlay et al. (2020, arXiv:2002.02798), equations 5 and 7.
+    """
+
+    def __init__(self, f, training, kinetic, jacobian):
+        self.f, self.training, self.kinetic, self.jacobian = f, training, bool(kinetic), bool(jacobian)
+
+    def start(self, u):
+        """The state at the beginning."""
+        zero = tf.zeros(tf.shape(u)[:1], u.dtype)
+        return [u, *[zero] * (self.kinetic + self.jacobian)]
+
+    def __call__(self, t, state, noise=None):
+        u = state[0]
+        if self.jacobian:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(u)
+                slope = self.field(t, u)
+            product = tape.gradient(slope, u, noise, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        else:
+            slope = self.field(t, u)
+        integrands = [_mean_square(slope) / 2] if self.kinetic else []
+        return [slope, *integrands, *([_mean_square(product)] if self.jacobian else [])]
+
+    def field(self, t, u):
+        """f at (t, u). It is called many times and perhaps again, so that a call must leave no trace."""
+        with keras.StatelessScope(collect_losses=True) as scope:
+            slope = _field.evaluate(self.f, t, u, self.training)
+        changed = [variable.path for variable in self.f.variables if id(variable) in scope.state_mapping]
+        if changed:
+            raise ValueError(
+                f"An ODE layer calls its field at every stage of every step, and {self.f.name} changes "
+                f"{', '.join(changed)} with each call, so that there is no one f(t, u) to integrate. Expected: a field "
+                "without BatchNormalization, Dropout or other layers that have a state in training. Take "
+                "GroupNormalization or LayerNormalization in the field, and put those layers before or after the ODE."
+            )
+        if scope.losses:
+            raise ValueError(
+                f"{self.f.name} adds losses when it is called, which has no meaning at the stages of a solver. "
+                "Expected: weight regularizers, or the arguments kinetic= and jacobian= of the ODE layer."
+            )
+        return slope
+
+
+def _mean_square(x):
+    return tf.reduce_mean(tf.square(x), range(1, x.shape.rank))

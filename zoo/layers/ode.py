@@ -1,0 +1,207 @@
+"""An ordinary differential equation as a layer."""
+
+import functools
+
+import keras
+
+from zoo import _check
+from zoo.layers import _field
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class ODE(keras.layers.Layer):
+    """``u(t₁) = u(t₀) + ∫ f(t, u) dt``, ``u(t₀) = inputs``: the flow of u' = f(t, u), in steps that adapt to it.
+
+    Every adaptive solve ends: within ``max_steps`` attempts in each interval, whatever f does, with a status; f is
+    called nowhere outside [t₀, t₁]. In eager mode the solve is compiled at the first call. TensorFlow only.
+
+    Source: Chen, Rubanova, Bettencourt and Duvenaud (2018, arXiv:1806.07366), equation 2; ``augment``: Dupont, Doucet
+    and Teh (2019, arXiv:1904.01681), equation 3; ``kinetic``, ``jacobian``: Finlay et al. (2020, arXiv:2002.02798).
+
+    Args:
+        f: The field: any Keras layer that keeps the shape of its input. It is called ``f(t, u)`` if the first
+            parameter of its ``call`` is named ``t``. What changes with each call in training, such as
+            BatchNormalization and Dropout, is refused there: GroupNormalization has no such state.
+        t0, t1: The interval; backward in time if t1 < t0. Default ``0.0`` and ``1.0``.
+        solver: Name of a tableau (``zoo.numerics.TABLEAUS``, default ``"dopri5"``), a ``ButcherTableau``, or any
+            ``tfp.math.ode.Solver``, which then keeps its own tolerances, steps and gradient. TensorFlow Probability's
+            own solvers do not end where f is not finite, unless they have ``max_num_steps``, which XLA ignores: they
+            are refused under ``jit_compile=True``.
+        rtol, atol: Tolerances of a step (see ``zoo.numerics.solver.RungeKuttaSolver``). Default ``1e-3``.
+        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.numerics.solver.Backsolve``, or ``"tfp"``.
+            Defaults to ``None``: ``"replay"``, or ``"direct"`` if ``per_sample``.
+        max_steps: Most attempts of an adaptive solve in each interval. Defaults to ``64``.
+        steps: Equal steps in each interval instead of adaptive ones; needed for a tableau without embedded method.
+        augment: Zero channels that are appended to u for the solve and taken off after it. Defaults to ``0``.
+        per_sample: Whether each sample has steps of its own, so that its result does not depend on the
+            batch; f then gets t as ``(batch, 1, …)``. Defaults to ``False``.
+        times: Times after t0 at which the state is returned; t1 plays no part then. Defaults to ``None``, t1 alone.
+        on_failure: ``"nan"`` (default): states that were not reached are NaN, and so are the loss and its gradient.
+            ``"raise"``: ``tf.errors.InvalidArgumentError``, where there are errors at run time: not under XLA.
+        kinetic: Coefficient of the loss ½ ∫ mean f² dt in training. Defaults to ``0.0``.
+        jacobian: Coefficient of the loss ∫ mean (εᵀ ∂f/∂u)² dt in training, ε = ±1 drawn for each call. Defaults to
+            ``0.0``.
+        seed: Of ε.
+
+    ``fit`` reports, as means over the training steps, ``<name>_nfe`` and ``<name>_nfe_backward`` (evaluations of f in
+    the forward and the backward pass), ``<name>_rejected`` (steps) and ``<name>_failures`` (solves, or samples if
+    ``per_sample``). They are NaN where nothing was counted, as in validation.
+
+    Input shape: ``(batch, …, channels)``, whatever f accepts, without the augmented channels. Output shape: the same,
+    or ``(batch, times, …, channels)``. The state is held in float32 or wider.
+
+    Raises:
+        TypeError: f is not a Keras layer, or ``solver`` is nothing to solve with.
+        ValueError: An argument is out of its range, a name is unknown, ``times`` are not strictly monotone from t0 on,
+            or (when built) f changes the shape; in training, f has a state that changes with a call.
+        RuntimeError: The backend is not TensorFlow.
+    """
+
+    def __init__(
+        self,
+        f,
+        t0=0.0,
+        t1=1.0,
+        solver="dopri5",
+        rtol=1e-3,
+        atol=1e-3,
+        gradient=None,
+        max_steps=64,
+        steps=None,
+        augment=0,
+        per_sample=False,
+        times=None,
+        on_failure="nan",
+        kinetic=0.0,
+        jacobian=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        if keras.backend.backend() != "tensorflow":
+            raise RuntimeError(
+                "The ODE layer needs TensorFlow: set KERAS_BACKEND=tensorflow. On this backend "
+                "zoo.layers.RungeKutta integrates the same field on a fixed grid. "
+                f"Received: backend {keras.backend.backend()!r}."
+            )
+        super().__init__(**kwargs)
+        from zoo.layers import _solver
+        from zoo.numerics.times import check_monotone
+
+        self.f = _field.check(f, "ODE")
+        self.t0, self.t1 = _check.finite(t0, "t0"), _check.finite(t1, "t1")
+        self.times = None if times is None else [_check.finite(time, "times") for time in times]
+        if self.times is not None:
+            check_monotone(self.t0, self.times)
+        self.solver, self.gradient, self.per_sample = solver, gradient, bool(per_sample)
+        self.options = {"rtol": rtol, "atol": atol, "steps": steps, "max_steps": max_steps}
+        self.method = _solver.make(solver, gradient, self.per_sample, self.options)
+        self.supports_jit = _solver.ends(self.method)
+        self.augment = _check.integer(augment, "augment", least=0)
+        self.on_failure = _check.known(on_failure, ("nan", "raise"), "on_failure")
+        self.kinetic, self.jacobian = _check.finite(kinetic, "kinetic"), _check.finite(jacobian, "jacobian")
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed) if self.jacobian else None
+        self.figures = {name: Figure(name=f"{self.name}_{name}") for name in FIGURES}
+
+    def build(self, input_shape):
+        _field.build(self.f, (*input_shape[:-1], input_shape[-1] + self.augment), self.name)
+        self.built = True
+
+    def call(self, u, training=False):
+        solution = self.integrate(u, bool(training))
+        if training:
+            self._count(solution)
+            coefficients = [value for value in (self.kinetic, self.jacobian) if value]
+            for coefficient, integral in zip(coefficients, solution.integrals, strict=True):
+                self.add_loss(coefficient * self._direction * keras.ops.mean(integral))
+        return keras.ops.cast(solution.states, self.compute_dtype)
+
+    def integrate(self, u, training=False):
+        """Solve from u. Returns a tuple with the fields ``states``, ``integrals`` (of the two losses, by sample),
+        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.numerics.solver.Status``): how much work the layer
+        does on this u, in inference too."""
+        import tensorflow as tf
+
+        from zoo.layers import _integrate
+
+        u = tf.convert_to_tensor(u)
+        if not self.built:
+            self.build(u.shape)
+        noise = self._noise(u) if training and self.jacobian else None
+        if not tf.executing_eagerly():
+            return _integrate.integrate(self, u, noise, training)
+        return self._compiled(u, noise, training, tuple(map(id, self.f.trainable_variables)))
+
+    @functools.cached_property  # in __dict__, where Keras does not track it
+    def _compiled(self):
+        """The solve in eager mode, traced anew if other weights of f are trainable."""
+        import tensorflow as tf
+
+        from zoo.layers import _integrate
+
+        return tf.function(
+            lambda u, noise, training, trainable: _integrate.integrate(self, u, noise, training),
+            autograph=False,
+            reduce_retracing=True,
+        )
+
+    def _noise(self, u):
+        """±1 for every entry of the state."""
+        shape = (*keras.ops.shape(u)[:-1], u.shape[-1] + self.augment)
+        positive = keras.random.uniform(shape, seed=self.seed_generator) < 0.5
+        return keras.ops.where(positive, 1.0, -1.0)
+
+    @property
+    def _direction(self):
+        end = self.t1 if self.times is None else self.times[-1]
+        return 1.0 if end >= self.t0 else -1.0
+
+    def _count(self, solution):
+        self.figures["nfe"].update_state(solution.evaluations)
+        self.figures["rejected"].update_state(keras.ops.sum(solution.rejected))
+        self.figures["failures"].update_state(keras.ops.sum(keras.ops.cast(solution.status != 0, "float32")))
+
+    def count_backward(self, evaluations):
+        """Called in the backward pass with the evaluations of f there."""
+        self.figures["nfe_backward"].update_state(evaluations)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape if self.times is None else (input_shape[0], len(self.times), *input_shape[1:])
+
+    def get_config(self):
+        from zoo.layers import _solver
+
+        return {
+            **super().get_config(),
+            "f": keras.saving.serialize_keras_object(self.f),
+            "t0": self.t0,
+            "t1": self.t1,
+            "solver": _solver.serialize(self.solver),
+            "gradient": _solver.serialize_gradient(self.gradient),
+            **self.options,
+            "augment": self.augment,
+            "per_sample": self.per_sample,
+            "times": self.times,
+            "on_failure": self.on_failure,
+            "kinetic": self.kinetic,
+            "jacobian": self.jacobian,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        from zoo.layers import _solver
+
+        f = keras.saving.deserialize_keras_object(config["f"])
+        solver, gradient = _solver.deserialize(config["solver"]), _solver.deserialize_gradient(config["gradient"])
+        return cls(**{**config, "f": f, "solver": solver, "gradient": gradient})
+
+
+FIGURES = ("nfe", "nfe_backward", "rejected", "failures")
+
+
+class Figure(keras.metrics.Mean):
+    """A mean that is NaN, not 0, where nothing was counted."""
+
+    def result(self):
+        return keras.ops.where(self.count > 0, super().result(), float("nan"))
