@@ -30,6 +30,7 @@ class Course(NamedTuple):
 
 
 def count_intervals(times):
+    """The number of intervals between the times: an ``int`` if it is known."""
     return tf.shape(times)[0] - 1 if times.shape[0] is None else times.shape[0] - 1
 
 
@@ -53,4 +54,5 @@ def write(arrays, n, leaves, differentiable=False):
 
 
 def stack(arrays):
+    """The arrays as tensors."""
     return [array.stack() for array in arrays]

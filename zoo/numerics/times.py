@@ -15,6 +15,7 @@ def as_time(value, dtype):
 
 
 def common_dtype(state):
+    """The dtype of all tensors of a state; raises ``TypeError`` unless it is float32 or float64."""
     dtypes = {leaf.dtype for leaf in tf.nest.flatten(state)}
     if len(dtypes) != 1 or not dtypes <= {tf.float32, tf.float64}:
         raise TypeError(
@@ -40,6 +41,7 @@ def _entries(*values):
 
 
 def refuse_gradient_of_times(*times):
+    """Raise ``ValueError`` if a tape or a variable wants a gradient of the times."""
     for value in _entries(*times):
         trained = isinstance(value, tf.Variable) and value.trainable
         if trained or (tf.is_tensor(value) and record.should_record_backprop([value])):
