@@ -66,22 +66,31 @@ def status(field):
         return int(re.search(rf"{field}:\s+(\d+)", file.read())[1]) / 1024
 
 
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TOP_PAD_": "0"}
+"""Environment in which the allocator returns what is freed to the system at once."""
+
+
+def peak(call):
+    """MB by which the resident memory rises in a call."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")  # resets VmHWM
+    before = status("VmRSS")
+    call()
+    return status("VmHWM") - before
+
+
 def peak_of_a_step(kind, units, batch, filters):
     """MB by which the resident memory rises in a step."""
     step, x = training_step(kind, units, filters), maps(batch, filters)
     step(x[:1])
-    with open("/proc/self/clear_refs", "w") as file:
-        file.write("5")  # resets VmHWM
-    before = status("VmRSS")
-    float(step(x))
-    return status("VmHWM") - before
+    return peak(lambda: float(step(x)))
 
 
 def measured_in_processes(kind, units, arguments):
-    """Median ``peak_of_a_step`` of fresh processes, whose allocator returns what is freed to the system at once."""
-    environment = {**os.environ, "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TOP_PAD_": "0"}
+    """Median ``peak_of_a_step`` of fresh processes."""
     command = [sys.executable, __file__, "--child", kind, "--units", str(units)]
     command += ["--batch", str(arguments.batch), "--filters", str(arguments.filters)]
+    environment = {**os.environ, **ALLOCATOR}
     run = functools.partial(subprocess.run, command, env=environment, capture_output=True, text=True, check=True)
     return statistics.median(float(run().stdout) for _ in range(arguments.repeats))
 
