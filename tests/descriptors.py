@@ -41,6 +41,12 @@ def shared():
     return [(normed(),) * 2] * 2
 
 
+def transition(**arguments):
+    """Halves of 2 channels become halves of 3, half as high and wide."""
+    shortcut = layers.pooled_shortcut(3)
+    return layers.CouplingTransition(layers.basic_branch(3, 2), layers.basic_branch(3), shortcut, shortcut, **arguments)
+
+
 def heun(f, step_size=1.0, **arguments):
     """Heun's method as a fractal block: an identity beside two Euler steps of the same f."""
     dtype = f.dtype_policy.name
@@ -123,6 +129,9 @@ LAYERS = [
     LayerRow("Reversible", lambda **k: layers.Reversible([(branch(), branch())], **k), (MAP,)),
     LayerRow("Reversible time", lambda **k: layers.Reversible([(ExactTime(), normed())] * 3, 0.5, 2, **k), ((8,),)),
     LayerRow("Reversible shared", lambda **k: layers.Reversible(shared(), 0.5, None, **k), ((8,),)),
+    LayerRow("ChannelPadding", lambda **k: layers.ChannelPadding(10, 2, **k), (MAP,)),
+    LayerRow("pooled_shortcut", lambda **k: layers.pooled_shortcut(10, groups=2), ((7, 7, 4),)),
+    LayerRow("CouplingTransition", lambda **k: transition(**k), (MAP,)),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
     LayerRow("Fractal", lambda **k: layers.Fractal([[dense()], [dense(), dense()]], **k), ((4,),)),
     LayerRow("Fractal shared", lambda **k: heun(dense(), drop_path=RARE, seed=1, **k), ((4,),)),
@@ -207,12 +216,21 @@ SCHEMES = [
 
 @dataclasses.dataclass(frozen=True)
 class ApplicationRow:
-    """A family: its function, the keywords of a narrow member that runs fast, and its named variants' sizes."""
+    """A family: its function, the keywords of a narrow member that runs fast, and its named variants' sizes.
+
+    ``states`` are the shapes at the ends of the narrow member's stages, for pictures of 32×32; ``several`` are the
+    keywords of a member with several steps in a stage.
+    """
 
     function: Callable
     narrow: dict
     parameters: dict[str, int]
     parameters_100: dict[str, int]
+    states: tuple = ((32, 32, 16), (16, 16, 32), (8, 8, 64))
+    several: dict = dataclasses.field(default_factory=lambda: {"depth": 20})
+
+
+WIDE = ((32, 32, 256), (16, 16, 512), (8, 8, 1024))  # of ResNeXt
 
 
 APPLICATIONS = [
@@ -234,6 +252,8 @@ APPLICATIONS = [
         {"depth": 11, "groups": 2, "width": 2},
         {"resnext29": 34_426_698},
         {},
+        WIDE,
+        {"depth": 20, "groups": 2, "width": 2},
     ),
     ApplicationRow(
         applications.LMResNet,
@@ -253,5 +273,21 @@ APPLICATIONS = [
         {"depth": 20, "groups": 2, "width": 2},
         {"lm_resnext29": 34_426_698 + 6},
         {},
+        WIDE,
+        {"depth": 20, "groups": 2, "width": 2},
+    ),
+    ApplicationRow(
+        applications.MomentumResNet,
+        {"depth": 14},
+        {"momentum_resnet20": 272_378, "momentum_resnet56": 855_674},
+        {"momentum_resnet20": 278_228},
+    ),
+    ApplicationRow(
+        applications.RevNet,
+        {"depth": 26},
+        {"revnet38": 464_890, "revnet110": 1_729_194, "revnet164": 1_748_778},
+        {"revnet38": 475_060, "revnet110": 1_740_804, "revnet164": 1_794_948},
+        ((32, 32, 32), (16, 16, 64), (8, 8, 112)),
+        {"depth": 26},
     ),
 ]

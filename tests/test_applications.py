@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from descriptors import APPLICATIONS
 
 import zoo
 from zoo import applications, layers, schemes
+from zoo.layers import _recompute
 
 every_family = pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
 VARIANTS = {name: count for row in APPLICATIONS for name, count in row.parameters.items()}
@@ -70,17 +72,15 @@ def test_a_picture_does_not_depend_on_its_batch(row):
 @every_family
 def test_features_are_the_states_at_the_ends_of_the_stages(row):
     model = narrow(row)
-    widths = [256, 512, 1024] if "NeXt" in row.function.__name__ else [16, 32, 64]
     states = applications.features(model)(pictures())
-    assert [state.shape for state in states] == [(2, 32, 32, widths[0]), (2, 16, 16, widths[1]), (2, 8, 8, widths[2])]
-    last = keras.Input((8, 8, widths[2]))
+    assert [tuple(state.shape) for state in states] == [(2, *shape) for shape in row.states]
+    last = keras.Input(row.states[-1])
     head = keras.Model(last, _head(model, last))
-    np.testing.assert_allclose(head(states[2]), model(pictures()), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(head(states[-1]), model(pictures()), rtol=1e-5, atol=1e-6)
 
 
 def _head(model, u):
-    names = [layer.name for layer in model.layers]
-    last = max(i for i, name in enumerate(names) if name.startswith("stage3"))
+    last = max(i for i, layer in enumerate(model.layers) if layer.name.startswith("stage"))
     for layer in model.layers[last + 1 :]:
         u = layer(u)
     return u
@@ -354,12 +354,84 @@ def test_preprocess_input_changes_nothing():
     assert applications.preprocess_input(images) is images
 
 
+def steps_of(model):
+    """The names and kinds of the layers that are stages."""
+    kept = [layer for layer in model.layers if layer.name.startswith("stage") and not layer.name.endswith("_f")]
+    return [(layer.name, type(layer).__name__) for layer in kept]
+
+
+def test_layout_of_momentum_resnet20():
+    model = applications.MomentumResNet20(weights=None)
+    runs = [model.get_layer(f"stage{stage}_run") for stage in (1, 2, 3)]
+    assert [len(run.fields) for run in runs] == [3, 2, 2]
+    assert {run.gamma for run in runs} == {0.9}
+    assert steps_of(model) == [
+        ("stage1_run", "Momentum"),
+        ("stage2_block1_shortcut", "Sequential"),
+        ("stage2_block1", "Add"),
+        ("stage2_run", "Momentum"),
+        ("stage3_block1_shortcut", "Sequential"),
+        ("stage3_block1", "Add"),
+        ("stage3_run", "Momentum"),
+    ]
+
+
+def test_momentum_without_momentum_is_resnet():
+    model = applications.MomentumResNet(weights=None, depth=14, gamma=0)
+    resnet = applications.ResNet(weights=None, depth=14)
+    resnet.set_weights(model.get_weights())
+    np.testing.assert_allclose(resnet(pictures()), model(pictures()), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [38, 164])
+def test_layout_of_revnet(depth):
+    model = applications.RevNet(weights=None, depth=depth)
+    first = [("stage1_block1", "CouplingTransition")] if depth == 164 else []
+    assert steps_of(model) == [
+        *first,
+        ("stage1_run", "Reversible"),
+        ("stage2_block1", "CouplingTransition"),
+        ("stage2_run", "Reversible"),
+        ("stage3_block1", "CouplingTransition"),
+        ("stage3_run", "Reversible"),
+    ]
+    units = [len(model.get_layer(f"stage{stage}_run").units) for stage in (1, 2, 3)]
+    assert units == ([3, 2, 2] if depth == 38 else [8, 8, 8])
+
+
+def test_the_first_field_of_revnet_starts_with_its_convolution():
+    f, g = applications.RevNet38(weights=None).get_layer("stage1_run").units[0]
+    assert isinstance(f.layers[0], keras.layers.Conv2D)
+    assert isinstance(g.layers[0], keras.layers.BatchNormalization)
+
+
+def training_step(model):
+    """Loss, gradients and what else has moved, in training mode from the same weights."""
+    weights = model.get_weights()
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.sin(3 * model(pictures(4), training=True)))
+    results = [loss, *tape.gradient(loss, model.trainable_variables), *map(tf.identity, model.non_trainable_variables)]
+    model.set_weights(weights)
+    return [np.asarray(result) for result in results]
+
+
+def test_gradients_of_revnet_are_those_of_plain_backpropagation(monkeypatch):
+    def plain(layer, x, training):
+        *_, halves = layer.states(x, lambda field, t, u: field(u, training=training))
+        return tf.concat(halves, axis=-1)
+
+    model = applications.RevNet(weights=None, depth=50, classes=3)
+    recomputed = training_step(model)
+    monkeypatch.setattr(_recompute, "run", plain)
+    for got, expected in zip(recomputed, training_step(model), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
 @pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
 def test_the_blocks_are_the_scheme_that_the_dictionary_names(row):
     """Besides it only forward Euler, where a block has no previous state."""
-    keywords = {**row.narrow, "depth": 20}  # several blocks in a stage
-    model = row.function(weights=None, **keywords)
+    model = row.function(weights=None, **row.several)
     used = {type(layer) for layer in model.layers} & {scheme.layer for scheme in schemes.SCHEMES}
-    named = row.function.describe(**keywords).scheme
+    named = row.function.describe(**row.several).scheme
     assert named in used
     assert used <= {named, layers.ForwardEuler}

@@ -44,6 +44,9 @@ from zoo.applications.lm_resnet import LMResNeXt as LMResNeXt
 from zoo.applications.lm_resnet import LMResNeXt29 as LMResNeXt29
 from zoo.applications.lm_resnet import learned_k as learned_k
 from zoo.applications.lm_resnet import to_lm as to_lm
+from zoo.applications.momentum_resnet import MomentumResNet as MomentumResNet
+from zoo.applications.momentum_resnet import MomentumResNet20 as MomentumResNet20
+from zoo.applications.momentum_resnet import MomentumResNet56 as MomentumResNet56
 from zoo.applications.resnet import ResNet as ResNet
 from zoo.applications.resnet import ResNet20 as ResNet20
 from zoo.applications.resnet import ResNet32 as ResNet32
@@ -53,3 +56,7 @@ from zoo.applications.resnet import ResNet110 as ResNet110
 from zoo.applications.resnet import ResNet164 as ResNet164
 from zoo.applications.resnet import ResNeXt as ResNeXt
 from zoo.applications.resnet import ResNeXt29 as ResNeXt29
+from zoo.applications.revnet import RevNet as RevNet
+from zoo.applications.revnet import RevNet38 as RevNet38
+from zoo.applications.revnet import RevNet110 as RevNet110
+from zoo.applications.revnet import RevNet164 as RevNet164

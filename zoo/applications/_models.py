@@ -1,10 +1,20 @@
 """Every network by name: the variants, and the released models."""
 
 from zoo import _check
-from zoo.applications import lm_resnet, resnet
+from zoo.applications import lm_resnet, momentum_resnet, resnet, revnet
 from zoo.weights import available, get
 
-FUNCTIONS = {f.__name__: f for f in (resnet.ResNet, resnet.ResNeXt, lm_resnet.LMResNet, lm_resnet.LMResNeXt)}
+FUNCTIONS = {
+    f.__name__: f
+    for f in (
+        resnet.ResNet,
+        resnet.ResNeXt,
+        lm_resnet.LMResNet,
+        lm_resnet.LMResNeXt,
+        momentum_resnet.MomentumResNet,
+        revnet.RevNet,
+    )
+}
 """The applications, by the name that a manifest row has."""
 
 VARIANTS = {
@@ -22,6 +32,11 @@ VARIANTS = {
     "lm_resnet110": lm_resnet.LMResNet110,
     "lm_resnet164": lm_resnet.LMResNet164,
     "lm_resnext29": lm_resnet.LMResNeXt29,
+    "momentum_resnet20": momentum_resnet.MomentumResNet20,
+    "momentum_resnet56": momentum_resnet.MomentumResNet56,
+    "revnet38": revnet.RevNet38,
+    "revnet110": revnet.RevNet110,
+    "revnet164": revnet.RevNet164,
 }
 """The function of each variant, by the name that its checkpoints begin with."""
 

@@ -8,6 +8,7 @@ would shift the branch by a pixel against its shortcut. Convolutions have no bia
 import keras
 
 from zoo.layers.batch_normalization import BatchNormalization
+from zoo.layers.channel_padding import ChannelPadding
 from zoo.layers.grouped_convolution import GroupedConv2D
 
 
@@ -62,6 +63,16 @@ def preactivation_projection(filters, strides=1, name=None):
 def projection(filters, strides=1, name=None):
     """1×1 (stride), BN: the shortcut of a post-activation network where the width changes."""
     return keras.Sequential([*convolution(filters, 1, strides), norm()], name=name)
+
+
+def pooled_shortcut(filters, strides=2, groups=1, name=None):
+    """Average pooling and zeros for the new channels: a shortcut without weights, on each of ``groups`` groups of them.
+
+    Source: the authors' code of Gomez et al. (2017, arXiv:1707.04585). Theirs asks for even sides; here the windows
+    at an odd border are smaller, so that the result fits beside a convolution of that stride.
+    """
+    pool = keras.layers.AveragePooling2D(strides, padding="same", data_format="channels_last")
+    return keras.Sequential([pool, ChannelPadding(filters, groups)], name=name)
 
 
 def norm(name=None):

@@ -62,6 +62,8 @@ RECIPES = {
         Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10", epochs=45),
         Recipe("lm_resnet56-cifar10", "LMResNet", {"depth": 56}, "cifar10", epochs=45),
         Recipe("resnet56-cifar10", "ResNet", {"depth": 56}, "cifar10", epochs=45),
+        Recipe("momentum_resnet20-cifar10", "MomentumResNet", {"depth": 20}, "cifar10", epochs=45),
+        Recipe("revnet38-cifar10", "RevNet", {"depth": 38}, "cifar10", epochs=45),
     )
 }
 
