@@ -31,9 +31,22 @@ def tiny():
     return data.Dataset("cifar10", images, labels, images, labels, data.CLASSES["cifar10"])
 
 
-@pytest.mark.parametrize("application", ["ResNet", "LMResNet"])
+NARROW = {
+    "ResNet": {"depth": 14},
+    "LMResNet": {"depth": 14},
+    "MomentumResNet": {"depth": 14},
+    "RevNet": {"depth": 26},
+    "PolyNet": {"depth": 8},
+    "HamiltonianNet": {"depth": 26},
+    "LeapfrogNet": {"depth": 14},
+    "FractalNet": {"depth": 10, "filters": 4, "drop_path": 0.15},
+}
+
+
+@pytest.mark.parametrize("application", NARROW)
 def test_trains(application, tmp_path):
-    recipe = recipes.Recipe("tiny", application, {"depth": 14}, "cifar10", epochs=2, batch_size=16, learning_rate=0.05)
+    keywords = NARROW[application]
+    recipe = recipes.Recipe("tiny", application, keywords, "cifar10", epochs=2, batch_size=16, learning_rate=0.05)
     _, final = reproduce.train(recipe, tiny(), tmp_path, every=3)
     assert final.exists()
     with open(tmp_path / "log.csv", newline="") as file:

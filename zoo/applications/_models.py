@@ -1,7 +1,16 @@
 """Every network by name: the variants, and the released models."""
 
 from zoo import _check
-from zoo.applications import lm_resnet, momentum_resnet, resnet, revnet
+from zoo.applications import (
+    fractalnet,
+    hamiltonian_net,
+    leapfrog_net,
+    lm_resnet,
+    momentum_resnet,
+    polynet,
+    resnet,
+    revnet,
+)
 from zoo.weights import available, get
 
 FUNCTIONS = {
@@ -13,6 +22,10 @@ FUNCTIONS = {
         lm_resnet.LMResNeXt,
         momentum_resnet.MomentumResNet,
         revnet.RevNet,
+        polynet.PolyNet,
+        hamiltonian_net.HamiltonianNet,
+        leapfrog_net.LeapfrogNet,
+        fractalnet.FractalNet,
     )
 }
 """The applications, by the name that a manifest row has."""
@@ -37,6 +50,20 @@ VARIANTS = {
     "revnet38": revnet.RevNet38,
     "revnet110": revnet.RevNet110,
     "revnet164": revnet.RevNet164,
+    "polynet20": polynet.PolyNet20,
+    "polynet56": polynet.PolyNet56,
+    "hamiltonian_net74": hamiltonian_net.HamiltonianNet74,
+    "hamiltonian_net218": hamiltonian_net.HamiltonianNet218,
+    "leapfrog_net26": leapfrog_net.LeapfrogNet26,
+    "leapfrog_net62": leapfrog_net.LeapfrogNet62,
+    "fractalnet20": fractalnet.FractalNet20,
+    "fractalnet40": fractalnet.FractalNet40,
+    "thin_fractalnet5": fractalnet.ThinFractalNet5,
+    "thin_fractalnet10": fractalnet.ThinFractalNet10,
+    "thin_fractalnet20": fractalnet.ThinFractalNet20,
+    "thin_fractalnet40": fractalnet.ThinFractalNet40,
+    "thin_fractalnet80": fractalnet.ThinFractalNet80,
+    "thin_fractalnet160": fractalnet.ThinFractalNet160,
 }
 """The function of each variant, by the name that its checkpoints begin with."""
 

@@ -44,6 +44,20 @@ def blocks_in(depth, per_block, kind):
     return blocks
 
 
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A step to take: its name, its field, and the rate at which stochastic depth drops the field."""
+
+    name: str
+    bare: keras.Sequential
+    rate: float
+
+    @property
+    def field(self):
+        """The field with stochastic depth."""
+        return with_stochastic_depth(self.bare, self.rate)
+
+
 def euler_step(f, u, previous, name):
     """One forward Euler step; the previous state plays no part."""
     return ForwardEuler(f, name=name)(u)
@@ -63,11 +77,11 @@ def multistep(**options):
 def one_by_one(step, activated=False):
     """A run in which every field makes a layer of its own, ``step(f, u, previous, name)``; a ReLU may follow it."""
 
-    def run(fields, u, previous, stage):
-        for name, f in fields.items():
-            previous, u = u, step(f, u, previous, name)
+    def run(steps, u, previous, stage):
+        for each in steps:
+            previous, u = u, step(each.field, u, previous, each.name)
             if activated:
-                u = keras.layers.ReLU(name=f"{name}_relu")(u)
+                u = keras.layers.ReLU(name=f"{each.name}_relu")(u)
         return u
 
     return run
@@ -76,8 +90,8 @@ def one_by_one(step, activated=False):
 def at_once(layer):
     """A run in which the fields of a stage make one layer, ``layer(fields, name=…)``, called ``stage<s>_run``."""
 
-    def run(fields, u, previous, stage):
-        return layer(list(fields.values()), name=f"stage{stage}_run")(u) if fields else u
+    def run(steps, u, previous, stage):
+        return layer([each.field for each in steps], name=f"stage{stage}_run")(u) if steps else u
 
     return run
 
@@ -97,32 +111,29 @@ def head(u):
 def residual_stages(image, layout: Layout, run, drop_path=0.0):
     """The features of a normalised image: stem, then ``layout.blocks`` steps in each stage.
 
-    ``run(fields, u, previous, stage)`` takes the steps with the fields, a dictionary by the names of the steps,
-    ``stage<s>_block<b>``. Where the width changes, the block is p(u) + f(u) with a projection p, and p(u) is the
-    previous state of the step after it (Lu et al., reference code). ``drop_path`` is the drop rate of the last
-    block, reached linearly from the first.
+    ``run(steps, u, previous, stage)`` takes a list of ``Step``, named ``stage<s>_block<b>``. Where the width changes,
+    the block is p(u) + f(u) with a projection p, and p(u) is the previous state of the step after it (Lu et al.,
+    reference code). ``drop_path`` is the drop rate of the last block, reached linearly from the first.
     """
     u = stem(image, layout.stem, activated=not layout.preactivated)
     rates = iter(linear_rates(len(layout.widths) * layout.blocks, drop_path))
     for stage, width in enumerate(layout.widths, start=1):
-        previous, fields = None, {}
+        previous, steps = None, []
         strides = 2 if stage > 1 else 1
         for block in range(1, layout.blocks + 1):
             name = f"stage{stage}_block{block}"
             changes = block == 1 and (strides > 1 or u.shape[-1] != width)
-            f = with_stochastic_depth(layout.field(width, strides if changes else 1, name=f"{name}_f"), next(rates))
+            step = Step(name, layout.field(width, strides if changes else 1, name=f"{name}_f"), next(rates))
             if changes:
                 previous = layout.projection(width, strides, name=f"{name}_shortcut")(u)
-                u = keras.layers.Add(name=name)([previous, f(u)])
+                u = keras.layers.Add(name=name)([previous, step.field(u)])
                 u = u if layout.preactivated else keras.layers.ReLU(name=f"{name}_relu")(u)
             else:
-                fields[name] = f
-        u = run(fields, u, previous, stage)
+                steps.append(step)
+        u = run(steps, u, previous, stage)
     return head(u) if layout.preactivated else u
 
 
 def with_stochastic_depth(f, rate):
     """The branch with stochastic depth as its last layer, where a weight file of the plain branch keeps its names."""
-    if rate:
-        f.add(StochasticDepth(rate))
-    return f
+    return keras.Sequential([*f.layers, StochasticDepth(rate)], name=f.name) if rate else f

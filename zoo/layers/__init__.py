@@ -4,6 +4,7 @@ from zoo.layers.backward_euler import BackwardEuler as BackwardEuler
 from zoo.layers.batch_normalization import BatchNormalization as BatchNormalization
 from zoo.layers.branch import basic_branch as basic_branch
 from zoo.layers.branch import bottleneck_branch as bottleneck_branch
+from zoo.layers.branch import normalized_anew as normalized_anew
 from zoo.layers.branch import pooled_shortcut as pooled_shortcut
 from zoo.layers.branch import preactivation_projection as preactivation_projection
 from zoo.layers.branch import projection as projection
@@ -27,6 +28,7 @@ from zoo.layers.polynet_module import POLYNET_MODULES as POLYNET_MODULES
 from zoo.layers.polynet_module import polynet_module as polynet_module
 from zoo.layers.reversible import Reversible as Reversible
 from zoo.layers.runge_kutta import RungeKutta as RungeKutta
+from zoo.layers.shift import Shift as Shift
 from zoo.layers.stochastic_depth import StochasticDepth as StochasticDepth
 from zoo.layers.stochastic_depth import linear_rates as linear_rates
 from zoo.layers.symmetric_convolution import SymmetricConv2D as SymmetricConv2D

@@ -55,6 +55,17 @@ def resnext_branch(filters, groups, width, strides=1, name=None):
     return keras.Sequential(layers, name=name)
 
 
+def normalized_anew(f, name=None):
+    """The branch f again, a ``keras.Sequential`` that shares its layers except for batch normalizations of its own.
+
+    F and F of a PolyNet module: one set of convolutions, but the second F sees other statistics than the first.
+
+    Source: Zhang et al., "PolyNet" (2017, arXiv:1611.05725), the released model.
+    """
+    kept = [norm() if isinstance(layer, BatchNormalization) else layer for layer in f.layers]
+    return keras.Sequential(kept, name=name)
+
+
 def preactivation_projection(filters, strides=1, name=None):
     """BN, ReLU, 1×1 (stride): the shortcut of a pre-activation network where the width changes."""
     return keras.Sequential([*norm_relu(), *convolution(filters, 1, strides)], name=name)

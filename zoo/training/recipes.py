@@ -64,6 +64,16 @@ RECIPES = {
         Recipe("resnet56-cifar10", "ResNet", {"depth": 56}, "cifar10", epochs=45),
         Recipe("momentum_resnet20-cifar10", "MomentumResNet", {"depth": 20}, "cifar10", epochs=45),
         Recipe("revnet38-cifar10", "RevNet", {"depth": 38}, "cifar10", epochs=45),
+        Recipe("polynet20-cifar10", "PolyNet", {"depth": 20}, "cifar10", epochs=45),
+        Recipe("hamiltonian_net74-cifar10", "HamiltonianNet", {"depth": 74}, "cifar10", epochs=45, learning_rate=0.1),
+        Recipe(
+            "thin_fractalnet20-cifar10",
+            "FractalNet",
+            {"depth": 20, "filters": 16, "drop_path": 0.15},
+            "cifar10",
+            epochs=45,
+            learning_rate=0.1,
+        ),
     )
 }
 
