@@ -44,6 +44,11 @@ def blocks_in(depth, per_block, kind):
     return blocks
 
 
+def stepped(step_size) -> dict:
+    """What a step size other than 1 adds to the architecture; raises ``ValueError`` unless it is a finite number."""
+    return {} if _check.finite(step_size, "step_size") == 1 else {"step_size": float(step_size)}
+
+
 @dataclasses.dataclass(frozen=True)
 class Step:
     """A step to take: its name, its field, and the rate at which stochastic depth drops the field."""
@@ -58,9 +63,9 @@ class Step:
         return with_stochastic_depth(self.bare, self.rate)
 
 
-def euler_step(f, u, previous, name):
+def euler_step(f, u, previous, name, step_size=1.0):
     """One forward Euler step; the previous state plays no part."""
-    return ForwardEuler(f, name=name)(u)
+    return ForwardEuler(f, step_size, name=name)(u)
 
 
 def multistep(**options):

@@ -4,7 +4,7 @@ import functools
 
 from zoo import _check
 from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import Layout, blocks_in, euler_step, one_by_one, residual_stages
+from zoo.applications._stages import Layout, blocks_in, euler_step, one_by_one, residual_stages, stepped
 from zoo.layers import ForwardEuler, branch
 
 
@@ -38,8 +38,8 @@ def resnext_layout(depth: int, groups: int, width: int) -> Layout:
 
 
 @application
-def ResNet(*, depth=20, drop_path=0.0):
-    """``u⁺ = u + f(u)``: the pre-activation ResNet for small pictures, forward Euler with h = 1.
+def ResNet(*, depth=20, step_size=1.0, drop_path=0.0):
+    """``u⁺ = u + h f(u)``: the pre-activation ResNet for small pictures, forward Euler with h = 1.
 
     f is BN-ReLU-3×3-BN-ReLU-3×3 (bottlenecks from depth 164 on), three stages of 16, 32 and 64
     channels; where the width changes, the shortcut is BN-ReLU-1×1. It is the layout of LM-ResNet
@@ -50,6 +50,8 @@ def ResNet(*, depth=20, drop_path=0.0):
 
     Args:
         depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
+        step_size: h of the steps that keep the width; a refined network (``zoo.training.refine``) has 0.5. Defaults
+            to ``1.0``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
             Defaults to ``0.0``.
 
@@ -57,10 +59,11 @@ def ResNet(*, depth=20, drop_path=0.0):
     ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = preactivation_layout(depth)
+    step = functools.partial(euler_step, step_size=step_size)
     return Network(
         name=f"resnet{depth}",
-        architecture={"depth": depth},
-        trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(euler_step)),
+        architecture={"depth": depth, **stepped(step_size)},
+        trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(step)),
         scheme=ForwardEuler,
         drop_path=drop_path,
     )

@@ -6,13 +6,13 @@ import keras
 
 from zoo import _check
 from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import blocks_in, head, stem, with_stochastic_depth
+from zoo.applications._stages import blocks_in, head, stem, stepped, with_stochastic_depth
 from zoo.layers import CouplingTransition, Reversible, branch, linear_rates
 
 
 @application
-def RevNet(*, depth=38, drop_path=0.0):
-    """``y₁ = x₁ + f(x₂)``, ``y₂ = x₂ + g(y₁)``: the reversible residual network, symplectic Euler with h = 1.
+def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
+    """``y₁ = x₁ + h f(x₂)``, ``y₂ = x₂ + h g(y₁)``: the reversible residual network, symplectic Euler with h = 1.
 
     The state is two halves of the channels, f and g are BN-ReLU-3×3-BN-ReLU-3×3 on one of them (bottlenecks from depth
     164 on). Three stages of 32, 64 and 128 channels, four times as many with bottlenecks; below depth 110 the last has
@@ -26,6 +26,8 @@ def RevNet(*, depth=38, drop_path=0.0):
 
     Args:
         depth: 12n + 2 below 164 (38, 110) or 18n + 2 from 164 on. Defaults to ``38``.
+        step_size: h of the reversible units; a refined network (``zoo.training.refine``) has 0.5. Defaults
+            to ``1.0``.
         drop_path: Stochastic depth: drop rate of f and g in the last unit, reached linearly from the first.
             Defaults to ``0.0``.
 
@@ -36,8 +38,8 @@ def RevNet(*, depth=38, drop_path=0.0):
     kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
     units = blocks_in(depth, 18 if bottleneck else 12, kind)
     widths = (32, 64, 112 if depth < 110 else 128)
-    trunk = functools.partial(_trunk, widths=widths, units=units, bottleneck=bottleneck)
-    return Network(f"revnet{depth}", {"depth": depth}, trunk, Reversible, drop_path)
+    trunk = functools.partial(_trunk, widths=widths, units=units, bottleneck=bottleneck, step_size=step_size)
+    return Network(f"revnet{depth}", {"depth": depth, **stepped(step_size)}, trunk, Reversible, drop_path)
 
 
 RevNet38 = variant(RevNet, "RevNet38", depth=38)
@@ -45,7 +47,7 @@ RevNet110 = variant(RevNet, "RevNet110", depth=110)
 RevNet164 = variant(RevNet, "RevNet164", depth=164)
 
 
-def _trunk(image, widths, units, bottleneck, drop_path):
+def _trunk(image, widths, units, bottleneck, step_size, drop_path):
     u = stem(image, widths[0], activated=True)
     rates = iter(linear_rates(len(widths) * units, drop_path))
     for stage, width in enumerate(widths, start=1):
@@ -61,7 +63,7 @@ def _trunk(image, widths, units, bottleneck, drop_path):
             else:
                 run.append(pair)
         if run:
-            u = Reversible(run, name=f"stage{stage}_run")(u)
+            u = Reversible(run, step_size, name=f"stage{stage}_run")(u)
     return head(u)
 
 
