@@ -31,6 +31,8 @@ class Recipe:
         ema: Decay of an exponential average of the weights, which is then what is released; 0 keeps none.
         mixed_precision: Name of Keras's dtype policy, such as ``"mixed_bfloat16"``.
         steps_per_execution: Updates in one call of the compiled function.
+        refines: NAME of a released network that is refined (``zoo.training.refine``) for the initial weights: the next
+            level of the multi-level schedule of Chang et al. (2018, arXiv:1710.10348). Empty starts at random.
         seed: Of the initial weights, the order of the images and their augmentation.
     """
 
@@ -50,6 +52,7 @@ class Recipe:
     ema: float = 0.0
     mixed_precision: str = "float32"
     steps_per_execution: int = 1
+    refines: str = ""
     seed: int = 0
 
 
@@ -72,7 +75,15 @@ RECIPES = {
             {"depth": 20, "filters": 16, "drop_path": 0.15},
             "cifar10",
             epochs=45,
-            learning_rate=0.1,
+            learning_rate=0.05,
+        ),
+        Recipe(
+            "resnet38_refined-cifar10",
+            "ResNet",
+            {"depth": 38, "step_size": 0.5},
+            "cifar10",
+            epochs=20,
+            refines="resnet20-cifar10",
         ),
     )
 }
