@@ -9,7 +9,7 @@ import pytest
 
 import zoo
 from zoo import applications, pictures, reproduce
-from zoo.training import data, recipes
+from zoo.training import data, recipes, refine, truncation
 
 
 def test_this_is_jax_alone():
@@ -69,6 +69,13 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path):
     resumed, _ = reproduce.train(recipe, tiny(), tmp_path / "broken", resume=True)
     for one, other in zip(whole.variables, resumed.variables, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_refines():
+    model = applications.LMResNet(weights=None, depth=14)
+    images = np.zeros((2, 32, 32, 3), np.uint8)
+    assert refine.change(model, refine.refine(model), images).relative < 1
+    assert set(truncation.by_stage(truncation.truncation(model, images))) == {1, 2, 3}
 
 
 def test_resnext_and_stochastic_depth_run():
