@@ -250,6 +250,7 @@ APPLICATIONS = [
         {
             "resnet20": 272_378,
             "resnet32": 466_810,
+            "resnet38_refined": 564_026,
             "resnet44": 661_242,
             "resnet56": 855_674,
             "resnet110": 1_730_618,

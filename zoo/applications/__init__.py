@@ -68,6 +68,7 @@ from zoo.applications.polynet import PolyNet56 as PolyNet56
 from zoo.applications.resnet import ResNet as ResNet
 from zoo.applications.resnet import ResNet20 as ResNet20
 from zoo.applications.resnet import ResNet32 as ResNet32
+from zoo.applications.resnet import ResNet38Refined as ResNet38Refined
 from zoo.applications.resnet import ResNet44 as ResNet44
 from zoo.applications.resnet import ResNet56 as ResNet56
 from zoo.applications.resnet import ResNet110 as ResNet110

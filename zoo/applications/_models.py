@@ -33,6 +33,7 @@ FUNCTIONS = {
 VARIANTS = {
     "resnet20": resnet.ResNet20,
     "resnet32": resnet.ResNet32,
+    "resnet38_refined": resnet.ResNet38Refined,
     "resnet44": resnet.ResNet44,
     "resnet56": resnet.ResNet56,
     "resnet110": resnet.ResNet110,

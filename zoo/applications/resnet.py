@@ -61,7 +61,7 @@ def ResNet(*, depth=20, step_size=1.0, drop_path=0.0):
     layout = preactivation_layout(depth)
     step = functools.partial(euler_step, step_size=step_size)
     return Network(
-        name=f"resnet{depth}",
+        name=f"resnet{depth}" if step_size == 1 else f"resnet{depth}_refined",
         architecture={"depth": depth, **stepped(step_size)},
         trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(step)),
         scheme=ForwardEuler,
@@ -100,6 +100,7 @@ def ResNeXt(*, depth=29, groups=8, width=64, drop_path=0.0):
 
 ResNet20 = variant(ResNet, "ResNet20", depth=20)
 ResNet32 = variant(ResNet, "ResNet32", depth=32)
+ResNet38Refined = variant(ResNet, "ResNet38Refined", depth=38, step_size=0.5)
 ResNet44 = variant(ResNet, "ResNet44", depth=44)
 ResNet56 = variant(ResNet, "ResNet56", depth=56)
 ResNet110 = variant(ResNet, "ResNet110", depth=110)
