@@ -42,6 +42,18 @@ def shared():
     return [(normed(),) * 2] * 2
 
 
+def poly_of_own_norms(**arguments):
+    """u + F(u) + F(F(u)) with one F whose second application has normalizations of its own."""
+    f = layers.basic_branch(4)
+    return layers.BackwardEuler([f, layers.normalized_anew(f)], **arguments)
+
+
+def transition(**arguments):
+    """Halves of 2 channels become halves of 3, half as high and wide."""
+    shortcut = layers.pooled_shortcut(3)
+    return layers.CouplingTransition(layers.basic_branch(3, 2), layers.basic_branch(3), shortcut, shortcut, **arguments)
+
+
 def heun(f, step_size=1.0, **arguments):
     """Heun's method as a fractal block: an identity beside two Euler steps of the same f."""
     dtype = f.dtype_policy.name
@@ -111,6 +123,9 @@ LAYERS = [
         lambda **k: layers.BackwardEuler([dense(), ExactTime()], 0.5, 0.3, drop_path=0.5, seed=1, **k),
         ((4,),),
     ),
+    LayerRow("BackwardEuler own norms", lambda **k: poly_of_own_norms(**k), (MAP,)),
+    LayerRow("FieldSum drop", lambda **k: layers.FieldSum([dense(), dense()], RARE, seed=1, **k), ((4,),)),
+    LayerRow("Shift", lambda **k: layers.Shift(**k), (MAP,)),
     LayerRow("FieldSum", lambda **k: layers.FieldSum([dense(), ExactTime()], **k), ((4,),)),
     LayerRow("polynet_module", lambda **k: layers.polynet_module("3-way", [dense(), dense(), dense()]), ((4,),)),
     LayerRow("Leapfrog", lambda **k: layers.Leapfrog([dense(), ExactTime(), dense()], 0.3, **k), ((4,),)),
@@ -139,6 +154,9 @@ LAYERS = [
         tensorflow_only=True,
     ),
     LayerRow("ODE samples", lambda **k: layers.ODE(ExactTime(), per_sample=True, **k), ((4,),), tensorflow_only=True),
+    LayerRow("ChannelPadding", lambda **k: layers.ChannelPadding(10, 2, **k), (MAP,)),
+    LayerRow("pooled_shortcut", lambda **k: layers.pooled_shortcut(10, groups=2), ((7, 7, 4),)),
+    LayerRow("CouplingTransition", lambda **k: transition(**k), (MAP,)),
     LayerRow("StochasticDepth", lambda **k: layers.StochasticDepth(0.4, seed=1, **k), (MAP,)),
     LayerRow("Fractal", lambda **k: layers.Fractal([[dense()], [dense(), dense()]], **k), ((4,),)),
     LayerRow("Fractal shared", lambda **k: heun(dense(), drop_path=RARE, seed=1, **k), ((4,),)),
@@ -223,12 +241,22 @@ SCHEMES = [
 
 @dataclasses.dataclass(frozen=True)
 class ApplicationRow:
-    """A family: its function, the keywords of a narrow member that runs fast, and its named variants' sizes."""
+    """A family: its function, the keywords of a narrow member that runs fast, and its named variants' sizes.
+
+    ``states`` are the shapes at the ends of the narrow member's stages, for pictures of 32×32; ``several`` are the
+    keywords of a member with several steps in a stage.
+    """
 
     function: Callable
     narrow: dict
     parameters: dict[str, int]
     parameters_100: dict[str, int]
+    states: tuple = ((32, 32, 16), (16, 16, 32), (8, 8, 64))
+    several: dict = dataclasses.field(default_factory=lambda: {"depth": 20})
+
+
+HALVES = ((32, 32, 32), (16, 16, 64), (8, 8, 112))  # of the networks on two halves of the channels
+WIDE = ((32, 32, 256), (16, 16, 512), (8, 8, 1024))  # of ResNeXt
 
 
 APPLICATIONS = [
@@ -238,6 +266,7 @@ APPLICATIONS = [
         {
             "resnet20": 272_378,
             "resnet32": 466_810,
+            "resnet38_refined": 564_026,
             "resnet44": 661_242,
             "resnet56": 855_674,
             "resnet110": 1_730_618,
@@ -250,6 +279,8 @@ APPLICATIONS = [
         {"depth": 11, "groups": 2, "width": 2},
         {"resnext29": 34_426_698},
         {},
+        WIDE,
+        {"depth": 20, "groups": 2, "width": 2},
     ),
     ApplicationRow(
         applications.LMResNet,
@@ -269,5 +300,60 @@ APPLICATIONS = [
         {"depth": 20, "groups": 2, "width": 2},
         {"lm_resnext29": 34_426_698 + 6},
         {},
+        WIDE,
+        {"depth": 20, "groups": 2, "width": 2},
+    ),
+    ApplicationRow(
+        applications.MomentumResNet,
+        {"depth": 14},
+        {"momentum_resnet20": 272_378, "momentum_resnet56": 855_674},
+        {"momentum_resnet20": 278_228},
+    ),
+    ApplicationRow(
+        applications.RevNet,
+        {"depth": 26},
+        {"revnet38": 464_890, "revnet110": 1_729_194, "revnet164": 1_748_778},
+        {"revnet38": 475_060, "revnet110": 1_740_804, "revnet164": 1_794_948},
+        HALVES,
+        {"depth": 26},
+    ),
+    ApplicationRow(
+        applications.PolyNet,
+        {"depth": 14},
+        {"polynet20": 273_338, "polynet56": 859_322},
+        {"polynet20": 279_188},
+    ),
+    ApplicationRow(
+        applications.HamiltonianNet,
+        {"depth": 26},
+        {"hamiltonian_net74": 429_690, "hamiltonian_net218": 1_683_034},
+        {},
+        HALVES,
+        {"depth": 26},
+    ),
+    ApplicationRow(
+        applications.LeapfrogNet,
+        {"depth": 14},
+        {"leapfrog_net26": 535_978, "leapfrog_net62": 1_803_850},
+        {},
+        HALVES,
+        {"depth": 14},
+    ),
+    ApplicationRow(
+        applications.FractalNet,
+        {"depth": 10, "filters": 4},
+        {
+            "fractalnet20": 33_734_922,
+            "fractalnet40": 20_741_274,
+            "thin_fractalnet5": 247_050,
+            "thin_fractalnet10": 837_210,
+            "thin_fractalnet20": 2_116_170,
+            "thin_fractalnet40": 4_772_730,
+            "thin_fractalnet80": 10_184_490,
+            "thin_fractalnet160": 21_106_650,
+        },
+        {"fractalnet20": 33_781_092, "thin_fractalnet5": 258_660, "thin_fractalnet40": 4_784_340},
+        ((16, 16, 4), (8, 8, 8), (4, 4, 16), (2, 2, 32), (1, 1, 32)),
+        {"depth": 10, "filters": 4},
     ),
 ]

@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from descriptors import APPLICATIONS
 
 import zoo
 from zoo import applications, layers, schemes
+from zoo.layers import _recompute
 
 every_family = pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
 VARIANTS = {name: count for row in APPLICATIONS for name, count in row.parameters.items()}
@@ -70,17 +72,15 @@ def test_a_picture_does_not_depend_on_its_batch(row):
 @every_family
 def test_features_are_the_states_at_the_ends_of_the_stages(row):
     model = narrow(row)
-    widths = [256, 512, 1024] if "NeXt" in row.function.__name__ else [16, 32, 64]
     states = applications.features(model)(pictures())
-    assert [state.shape for state in states] == [(2, 32, 32, widths[0]), (2, 16, 16, widths[1]), (2, 8, 8, widths[2])]
-    last = keras.Input((8, 8, widths[2]))
+    assert [tuple(state.shape) for state in states] == [(2, *shape) for shape in row.states]
+    last = keras.Input(row.states[-1])
     head = keras.Model(last, _head(model, last))
-    np.testing.assert_allclose(head(states[2]), model(pictures()), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(head(states[-1]), model(pictures()), rtol=1e-5, atol=1e-6)
 
 
 def _head(model, u):
-    names = [layer.name for layer in model.layers]
-    last = max(i for i, name in enumerate(names) if name.startswith("stage3"))
+    last = max(i for i, layer in enumerate(model.layers) if layer.name.startswith("stage"))
     for layer in model.layers[last + 1 :]:
         u = layer(u)
     return u
@@ -354,12 +354,208 @@ def test_preprocess_input_changes_nothing():
     assert applications.preprocess_input(images) is images
 
 
+def steps_of(model):
+    """The names and kinds of the layers that are stages."""
+    kept = [layer for layer in model.layers if layer.name.startswith("stage") and not layer.name.endswith("_f")]
+    return [(layer.name, type(layer).__name__) for layer in kept]
+
+
+def test_layout_of_momentum_resnet20():
+    model = applications.MomentumResNet20(weights=None)
+    runs = [model.get_layer(f"stage{stage}_run") for stage in (1, 2, 3)]
+    assert [len(run.fields) for run in runs] == [3, 2, 2]
+    assert {run.gamma for run in runs} == {0.9}
+    assert steps_of(model) == [
+        ("stage1_run", "Momentum"),
+        ("stage2_block1_shortcut", "Sequential"),
+        ("stage2_block1", "Add"),
+        ("stage2_run", "Momentum"),
+        ("stage3_block1_shortcut", "Sequential"),
+        ("stage3_block1", "Add"),
+        ("stage3_run", "Momentum"),
+    ]
+
+
+def test_momentum_without_momentum_is_resnet():
+    model = applications.MomentumResNet(weights=None, depth=14, gamma=0)
+    resnet = applications.ResNet(weights=None, depth=14)
+    resnet.set_weights(model.get_weights())
+    np.testing.assert_allclose(resnet(pictures()), model(pictures()), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [38, 164])
+def test_layout_of_revnet(depth):
+    model = applications.RevNet(weights=None, depth=depth)
+    first = [("stage1_block1", "CouplingTransition")] if depth == 164 else []
+    assert steps_of(model) == [
+        *first,
+        ("stage1_run", "Reversible"),
+        ("stage2_block1", "CouplingTransition"),
+        ("stage2_run", "Reversible"),
+        ("stage3_block1", "CouplingTransition"),
+        ("stage3_run", "Reversible"),
+    ]
+    units = [len(model.get_layer(f"stage{stage}_run").units) for stage in (1, 2, 3)]
+    assert units == ([3, 2, 2] if depth == 38 else [8, 8, 8])
+
+
+def test_the_first_field_of_revnet_starts_with_its_convolution():
+    f, g = applications.RevNet38(weights=None).get_layer("stage1_run").units[0]
+    assert isinstance(f.layers[0], keras.layers.Conv2D)
+    assert isinstance(g.layers[0], keras.layers.BatchNormalization)
+
+
+def training_step(model):
+    """Loss, gradients and what else has moved, in training mode from the same weights."""
+    weights = model.get_weights()
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.sin(3 * model(pictures(4), training=True)))
+    results = [loss, *tape.gradient(loss, model.trainable_variables), *map(tf.identity, model.non_trainable_variables)]
+    model.set_weights(weights)
+    return [np.asarray(result) for result in results]
+
+
+def test_gradients_of_revnet_are_those_of_plain_backpropagation(monkeypatch):
+    def plain(layer, x, training):
+        *_, halves = layer.states(x, lambda field, t, u: field(u, training=training))
+        return tf.concat(halves, axis=-1)
+
+    model = applications.RevNet(weights=None, depth=50, classes=3)
+    recomputed = training_step(model)
+    monkeypatch.setattr(_recompute, "run", plain)
+    for got, expected in zip(recomputed, training_step(model), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+def test_layout_of_polynet20():
+    model = applications.PolyNet20(weights=None)
+    steps = [(layer.name, type(layer).__name__) for layer in model.layers if type(layer).__name__ == "BackwardEuler"]
+    assert len(steps) == 7
+    first, second = model.get_layer("stage1_block1").fields
+    for one, other in zip(first.layers, second.layers, strict=True):
+        assert (one is not other) == isinstance(one, keras.layers.BatchNormalization)
+
+
+@pytest.mark.parametrize("drop_path", [0.0, 0.5])
+@pytest.mark.parametrize("module", layers.POLYNET_MODULES)
+def test_polynet_of_every_module(module, drop_path, tmp_path):
+    model = applications.PolyNet(weights=None, depth=8, module=module, drop_path=drop_path)
+    evaluated = layers.POLYNET_MODULES[module][1]
+    letters = len(set(evaluated))
+    norms, convolutions = 4 * 16, 2 * 9 * 16 * 16
+    resnet = applications.ResNet(weights=None, depth=8)
+    assert trainable(model) == trainable(resnet) + (letters - 1) * convolutions + (len(evaluated) - 1) * norms
+    path = tmp_path / "own.weights.h5"
+    model.save_weights(path)
+    loaded = applications.PolyNet(weights=path, depth=8, module=module)
+    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+
+
+def test_a_saved_polynet_still_shares_its_convolutions(tmp_path):
+    model = applications.PolyNet(weights=None, depth=8)
+    model.save(tmp_path / "model.keras")
+    for copy in (keras.models.load_model(tmp_path / "model.keras"), keras.models.clone_model(model)):
+        assert trainable(copy) == trainable(model)
+        first, second = copy.get_layer("stage1_block1").fields
+        assert first.layers[2] is second.layers[2]
+
+
+def test_layout_of_hamiltonian_net74():
+    model = applications.HamiltonianNet74(weights=None)
+    units = [layer for layer in model.layers if isinstance(layer, layers.Hamiltonian)]
+    assert [sum(unit.name.startswith(f"stage{stage}") for unit in units) for stage in (1, 2, 3)] == [7, 6, 5]
+    assert {unit.step_size for unit in units} == {0.1}
+    assert [layer.name for layer in units[0].f.layers + units[0].g.layers if isinstance(layer, layers.Shift)] == [
+        units[0].g.layers[0].name
+    ]
+
+
+def test_layout_of_leapfrog_net26():
+    model = applications.LeapfrogNet26(weights=None)
+    assert [len(model.get_layer(f"stage{stage}_run").fields) for stage in (1, 2, 3)] == [5, 4, 3]
+
+
+def test_the_symmetric_networks_change_width_in_each_half():
+    model = applications.HamiltonianNet(weights=None, depth=14)
+    u = np.random.default_rng(0).normal(size=(1, 4, 4, 32)).astype("float32")
+    wider = np.asarray(model.get_layer("stage2_shortcut")(u))
+    pooled = u.reshape(1, 2, 2, 2, 2, 32).mean(axis=(2, 4))
+    for half, start in ((pooled[..., :16], 8), (pooled[..., 16:], 40)):
+        np.testing.assert_allclose(wider[..., start : start + 16], half, rtol=1e-5, atol=1e-6)
+    assert np.count_nonzero(wider) == pooled.size
+
+
+@pytest.mark.parametrize("tapered", [False, True])
+def test_fractalnet_with_one_column_alive_is_that_column(tapered):
+    model = applications.FractalNet(weights=None, depth=20, filters=8, tapered=tapered, drop_path=0.2, dropout=0.3)
+    for variable in model.trainable_variables:
+        variable.assign(variable + 0.01)
+    for number in (1, 2, 3):
+        u = pictures()
+        for layer in model.layers[1:]:
+            if isinstance(layer, layers.Fractal):
+                u = layer(u, columns_alive=keras.ops.one_hot(number - 1, 3))
+            elif not isinstance(layer, layers.ColumnMask):
+                u = layer(u)
+        alone = applications.fractalnet.column(model, number)
+        np.testing.assert_allclose(alone(pictures()), u, rtol=1e-5, atol=1e-6)
+    deepest = applications.fractalnet.column(model, -1)
+    np.testing.assert_array_equal(deepest(pictures()), alone(pictures()))
+
+
+def test_a_column_is_plain_shares_weights_and_can_be_saved(tmp_path):
+    model = applications.FractalNet(weights=None, depth=10, filters=4)
+    alone = applications.fractalnet.column(model, 1)
+    shared = {id(variable) for variable in model.trainable_variables}
+    assert {id(variable) for variable in alone.trainable_variables} < shared
+    assert not any(isinstance(layer, layers.Fractal) for layer in alone.layers)
+    alone.save(tmp_path / "column.keras")
+    loaded = keras.models.load_model(tmp_path / "column.keras")
+    np.testing.assert_array_equal(loaded(pictures()), alone(pictures()))
+
+
+def test_fractalnet_answers_with_every_column():
+    model = applications.FractalNet(weights=None, depth=20, filters=4)
+    *columns, whole = applications.fractalnet.anytime(model)(pictures())
+    assert len(columns) == 3
+    for number, answer in enumerate(columns, start=1):
+        expected = applications.fractalnet.column(model, number)(pictures())
+        np.testing.assert_allclose(answer, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(whole, model(pictures()))
+
+
+def test_layout_of_tapered_fractalnet():
+    """Widths of convolutions along the deepest column of a block, with the widenings before the joins."""
+    block = applications.FractalNet(weights=None, depth=20, filters=8, tapered=True).get_layer("stage2_block1")
+    deepest = [
+        [(layer.filters, layer.kernel_size[0]) for layer in unit.layers if isinstance(layer, keras.layers.Conv2D)]
+        for unit in block.column(3).layers[:4]
+    ]
+    assert deepest == [[(4, 1)], [(4, 3), (8, 1)], [(4, 1)], [(4, 3), (16, 1)]]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: applications.FractalNet(weights=None, depth=15), "depth=15"),
+        (lambda: applications.FractalNet(weights=None, filters=6, tapered=True), "multiple of 4"),
+        (lambda: applications.fractalnet.column(applications.ResNet(weights=None, depth=8), 1), "no columns"),
+        (lambda: applications.fractalnet.column(applications.FractalNet(weights=None, filters=4), 4), "columns 1 to 3"),
+        (lambda: applications.PolyNet(weights=None, module="poly2"), "Did you mean 'poly-2'"),
+        (lambda: applications.RevNet(weights=None, depth=40), "nearest are 38 and 50"),
+        (lambda: applications.HamiltonianNet(weights=None, step_size="h"), "step_size='h'"),
+    ],
+)
+def test_arguments_that_fit_no_network(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 @pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
 def test_the_blocks_are_the_scheme_that_the_dictionary_names(row):
     """Besides it only forward Euler, where a block has no previous state."""
-    keywords = {**row.narrow, "depth": 20}  # several blocks in a stage
-    model = row.function(weights=None, **keywords)
+    model = row.function(weights=None, **row.several)
     used = {type(layer) for layer in model.layers} & {scheme.layer for scheme in schemes.SCHEMES}
-    named = row.function.describe(**keywords).scheme
+    named = row.function.describe(**row.several).scheme
     assert named in used
     assert used <= {named, layers.ForwardEuler}

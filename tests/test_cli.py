@@ -164,7 +164,16 @@ def test_show_a_released_model_and_a_variant(run):
     assert "stage3_block3" in out
     code, out, _ = run("show", "resnet32")
     assert code == 0
-    assert out.startswith("u⁺ = u + f(u)")
+    assert out.startswith("u⁺ = u + h f(u)")
+
+
+def test_show_where_depth_pays(run, tmp_path):
+    code, out, _ = run("show", NAME, "--truncation")
+    assert code == 0
+    assert all(f"stage {stage}: {steps} step(s), truncation error" in out for stage, steps in ((1, 3), (2, 2), (3, 2)))
+    _, other, _ = run("show", NAME, "--truncation", "--data", write_npz(tmp_path / "ten.npz"))
+    assert "stage3_block3: 1 step(s), error" in other
+    assert out != other
 
 
 def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):

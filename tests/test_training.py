@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import json
 import math
 import signal
 
@@ -9,11 +10,12 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import reproduce
+from zoo import applications, reproduce
 from zoo.training import batches, compiling, data, recipes, run, statistics
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.monitor import Stopped
 from zoo.training.recipes import Recipe
+from zoo.training.refine import refine
 from zoo.training.schedule import OneCycle
 
 TINY = Recipe("tiny", "LMResNet", {"depth": 8}, "cifar10", epochs=3, batch_size=16, learning_rate=0.05)
@@ -272,6 +274,27 @@ def test_a_folder_in_use_is_refused(tmp_path):
         reproduce.train(TINY, tiny_data(), tmp_path, resume=True)
     with pytest.raises(ValueError, match="--resume"):
         reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
+
+
+def test_a_folder_of_a_run_before_a_new_option_is_the_same_run(tmp_path):
+    reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
+    row = json.loads((tmp_path / "recipe.json").read_text())
+    del row["refines"]
+    (tmp_path / "recipe.json").write_text(json.dumps(row))
+    reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path, resume=True)
+
+
+def test_a_run_starts_from_a_refined_network(tmp_path, monkeypatch):
+    shallow = applications.ResNet(weights=None, depth=14)
+    monkeypatch.setattr(applications, "load", {"resnet14-cifar10": shallow}.__getitem__)
+    recipe = dataclasses.replace(TINY, application="ResNet", refines="resnet14-cifar10", learning_rate=1e-12, epochs=1)
+    deep = dataclasses.replace(recipe, kwargs={"depth": 26, "step_size": 0.5})
+    model, _ = reproduce.train(deep, tiny_data(), tmp_path / "deep")
+    for child in ("stage1_block4", "stage3_block4"):  # in stage 3 the transition comes before, and a new step
+        one, other = (net.get_layer(child).f.layers[2].kernel for net in (model, refine(shallow)))
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    with pytest.raises(ValueError, match="twice the blocks"):
+        reproduce.train(dataclasses.replace(recipe, kwargs={"depth": 20}), tiny_data(), tmp_path / "other")
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_training(tmp_path, monkeypatch):

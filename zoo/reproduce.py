@@ -5,7 +5,8 @@ import contextlib
 import keras
 
 from zoo import applications
-from zoo.training import data, recipes, run
+from zoo.applications import _weights
+from zoo.training import data, recipes, refine, run
 
 
 def network(recipe: recipes.Recipe, dataset: data.Dataset):
@@ -19,12 +20,27 @@ def network(recipe: recipes.Recipe, dataset: data.Dataset):
 def train(recipe: recipes.Recipe, dataset: data.Dataset, directory, **options):
     """Train the recipe's network on the data set; returns ``(model, path of the final weights)``.
 
-    The initial weights are a function of ``recipe.seed``. See ``zoo.training.run.run`` for the folder, the
-    options and what it raises.
+    The initial weights are a function of ``recipe.seed``, or those of a refined network if the recipe names one. See
+    ``zoo.training.run.run`` for the folder, the options and what it raises, besides ``ValueError`` if the refined
+    network is not that of the recipe.
     """
     keras.utils.set_random_seed(recipe.seed)
     model = network(recipe, dataset)
+    if recipe.refines:
+        _start_from(refine.refine(applications.load(recipe.refines)), model, recipe)
     return model, run.run(model, recipe, dataset, directory, **options)
+
+
+def _start_from(refined, model, recipe):
+    """Copy the weights of a refined network into that of the recipe, which must have the same layers."""
+    one, other = ({layer.name: [v.shape for v in layer.weights] for layer in net.layers} for net in (refined, model))
+    differing = {name for name in {*one, *other} - {"predictions"} if one.get(name, []) != other.get(name, [])}
+    if differing:
+        raise ValueError(
+            f"{recipe.refines} refined is not {recipe.application}({recipe.kwargs}): they differ in {min(differing)}. "
+            "Give the recipe twice the blocks and half the step size."
+        )
+    _weights.transfer(refined, model, skip=refined.output_shape != model.output_shape)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 import zoo
 from zoo import applications, pictures, reproduce
-from zoo.training import data, recipes
+from zoo.training import data, recipes, refine, truncation
 
 
 def test_this_is_jax_alone():
@@ -31,9 +31,22 @@ def tiny():
     return data.Dataset("cifar10", images, labels, images, labels, data.CLASSES["cifar10"])
 
 
-@pytest.mark.parametrize("application", ["ResNet", "LMResNet"])
+NARROW = {
+    "ResNet": {"depth": 14},
+    "LMResNet": {"depth": 14},
+    "MomentumResNet": {"depth": 14},
+    "RevNet": {"depth": 26},
+    "PolyNet": {"depth": 8},
+    "HamiltonianNet": {"depth": 26},
+    "LeapfrogNet": {"depth": 14},
+    "FractalNet": {"depth": 10, "filters": 4, "drop_path": 0.15},
+}
+
+
+@pytest.mark.parametrize("application", NARROW)
 def test_trains(application, tmp_path):
-    recipe = recipes.Recipe("tiny", application, {"depth": 14}, "cifar10", epochs=2, batch_size=16, learning_rate=0.05)
+    keywords = NARROW[application]
+    recipe = recipes.Recipe("tiny", application, keywords, "cifar10", epochs=2, batch_size=16, learning_rate=0.05)
     _, final = reproduce.train(recipe, tiny(), tmp_path, every=3)
     assert final.exists()
     with open(tmp_path / "log.csv", newline="") as file:
@@ -56,6 +69,13 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path):
     resumed, _ = reproduce.train(recipe, tiny(), tmp_path / "broken", resume=True)
     for one, other in zip(whole.variables, resumed.variables, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_refines():
+    model = applications.LMResNet(weights=None, depth=14)
+    images = np.zeros((2, 32, 32, 3), np.uint8)
+    assert refine.change(model, refine.refine(model), images).relative < 1
+    assert set(truncation.by_stage(truncation.truncation(model, images))) == {1, 2, 3}
 
 
 def test_resnext_and_stochastic_depth_run():

@@ -1,15 +1,39 @@
 """Every network by name: the variants, and the released models."""
 
 from zoo import _check
-from zoo.applications import lm_resnet, resnet
+from zoo.applications import (
+    fractalnet,
+    hamiltonian_net,
+    leapfrog_net,
+    lm_resnet,
+    momentum_resnet,
+    polynet,
+    resnet,
+    revnet,
+)
 from zoo.weights import available, get
 
-FUNCTIONS = {f.__name__: f for f in (resnet.ResNet, resnet.ResNeXt, lm_resnet.LMResNet, lm_resnet.LMResNeXt)}
+FUNCTIONS = {
+    f.__name__: f
+    for f in (
+        resnet.ResNet,
+        resnet.ResNeXt,
+        lm_resnet.LMResNet,
+        lm_resnet.LMResNeXt,
+        momentum_resnet.MomentumResNet,
+        revnet.RevNet,
+        polynet.PolyNet,
+        hamiltonian_net.HamiltonianNet,
+        leapfrog_net.LeapfrogNet,
+        fractalnet.FractalNet,
+    )
+}
 """The applications, by the name that a manifest row has."""
 
 VARIANTS = {
     "resnet20": resnet.ResNet20,
     "resnet32": resnet.ResNet32,
+    "resnet38_refined": resnet.ResNet38Refined,
     "resnet44": resnet.ResNet44,
     "resnet56": resnet.ResNet56,
     "resnet110": resnet.ResNet110,
@@ -22,6 +46,25 @@ VARIANTS = {
     "lm_resnet110": lm_resnet.LMResNet110,
     "lm_resnet164": lm_resnet.LMResNet164,
     "lm_resnext29": lm_resnet.LMResNeXt29,
+    "momentum_resnet20": momentum_resnet.MomentumResNet20,
+    "momentum_resnet56": momentum_resnet.MomentumResNet56,
+    "revnet38": revnet.RevNet38,
+    "revnet110": revnet.RevNet110,
+    "revnet164": revnet.RevNet164,
+    "polynet20": polynet.PolyNet20,
+    "polynet56": polynet.PolyNet56,
+    "hamiltonian_net74": hamiltonian_net.HamiltonianNet74,
+    "hamiltonian_net218": hamiltonian_net.HamiltonianNet218,
+    "leapfrog_net26": leapfrog_net.LeapfrogNet26,
+    "leapfrog_net62": leapfrog_net.LeapfrogNet62,
+    "fractalnet20": fractalnet.FractalNet20,
+    "fractalnet40": fractalnet.FractalNet40,
+    "thin_fractalnet5": fractalnet.ThinFractalNet5,
+    "thin_fractalnet10": fractalnet.ThinFractalNet10,
+    "thin_fractalnet20": fractalnet.ThinFractalNet20,
+    "thin_fractalnet40": fractalnet.ThinFractalNet40,
+    "thin_fractalnet80": fractalnet.ThinFractalNet80,
+    "thin_fractalnet160": fractalnet.ThinFractalNet160,
 }
 """The function of each variant, by the name that its checkpoints begin with."""
 

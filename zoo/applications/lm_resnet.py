@@ -5,7 +5,7 @@ import functools
 import keras
 
 from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import multistep, residual_stages
+from zoo.applications._stages import multistep, one_by_one, residual_stages
 from zoo.applications.resnet import preactivation_layout, resnext_layout
 from zoo.layers import ForwardEuler, LinearMultistep
 
@@ -35,7 +35,7 @@ def LMResNet(*, depth=20, per_channel=False, drop_path=0.0):
     return Network(
         name=f"lm_resnet{depth}",
         architecture=architecture,
-        trunk=functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(multistep(per_channel=per_channel))),
         scheme=LinearMultistep,
         drop_path=drop_path,
     )
@@ -61,11 +61,12 @@ def LMResNeXt(*, depth=29, groups=8, width=64, per_channel=False, drop_path=0.0)
     ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = resnext_layout(depth, groups, width)
+    run = one_by_one(multistep(per_channel=per_channel), activated=True)
     architecture = {"depth": depth, "groups": groups, "width": width}
     return Network(
         name=f"lm_resnext{depth}",
         architecture={**architecture, "per_channel": True} if per_channel else architecture,
-        trunk=functools.partial(residual_stages, layout=layout, step=multistep(per_channel=per_channel)),
+        trunk=functools.partial(residual_stages, layout=layout, run=run),
         scheme=LinearMultistep,
         drop_path=drop_path,
     )

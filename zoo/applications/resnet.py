@@ -4,7 +4,7 @@ import functools
 
 from zoo import _check
 from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import Layout, euler_step, residual_stages
+from zoo.applications._stages import Layout, blocks_in, euler_step, one_by_one, residual_stages, stepped
 from zoo.layers import ForwardEuler, branch
 
 
@@ -14,17 +14,9 @@ def preactivation_layout(depth: int) -> Layout:
 
     Raises ``ValueError`` for a depth that has no layout; the message names the nearest that do.
     """
-    depth = _check.integer(depth, "depth")
-    bottleneck = depth >= 164
-    per_block = 9 if bottleneck else 6
-    blocks, left = divmod(depth - 2, per_block)
-    if blocks < 1 or left:
-        lower = max(blocks, 1) * per_block + 2
-        kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
-        raise ValueError(
-            f"depth must be {per_block}n + 2 ({kind}). "
-            f"Received: depth={depth}. The nearest are {lower} and {lower + per_block}."
-        )
+    bottleneck = _check.integer(depth, "depth") >= 164
+    kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
+    blocks = blocks_in(depth, 9 if bottleneck else 6, kind)
     field = branch.bottleneck_branch if bottleneck else branch.basic_branch
     widths = (64, 128, 256) if bottleneck else (16, 32, 64)
     return Layout(16, widths, blocks, field, branch.preactivation_projection, preactivated=True)
@@ -37,9 +29,7 @@ def resnext_layout(depth: int, groups: int, width: int) -> Layout:
     Raises ``ValueError`` for a depth that is not 9n + 2, or ``groups`` or ``width`` below 1.
     """
     groups, width = _check.integer(groups, "groups"), _check.integer(width, "width")
-    blocks, left = divmod(_check.integer(depth, "depth") - 2, 9)
-    if blocks < 1 or left:
-        raise ValueError(f"depth must be 9n + 2, such as 29. Received: depth={depth}.")
+    blocks = blocks_in(depth, 9, "bottlenecks, such as 29")
 
     def field(filters, strides, name):
         return branch.resnext_branch(filters, groups, width * filters // 256, strides, name)
@@ -48,8 +38,8 @@ def resnext_layout(depth: int, groups: int, width: int) -> Layout:
 
 
 @application
-def ResNet(*, depth=20, drop_path=0.0):
-    """``u⁺ = u + f(u)``: the pre-activation ResNet for small pictures, forward Euler with h = 1.
+def ResNet(*, depth=20, step_size=1.0, drop_path=0.0):
+    """``u⁺ = u + h f(u)``: the pre-activation ResNet for small pictures, forward Euler with h = 1.
 
     f is BN-ReLU-3×3-BN-ReLU-3×3 (bottlenecks from depth 164 on), three stages of 16, 32 and 64
     channels; where the width changes, the shortcut is BN-ReLU-1×1. It is the layout of LM-ResNet
@@ -60,6 +50,8 @@ def ResNet(*, depth=20, drop_path=0.0):
 
     Args:
         depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
+        step_size: h of the steps that keep the width; a refined network (``zoo.training.refine``) has 0.5. Defaults
+            to ``1.0``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
             Defaults to ``0.0``.
 
@@ -67,10 +59,11 @@ def ResNet(*, depth=20, drop_path=0.0):
     ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = preactivation_layout(depth)
+    step = functools.partial(euler_step, step_size=step_size)
     return Network(
-        name=f"resnet{depth}",
-        architecture={"depth": depth},
-        trunk=functools.partial(residual_stages, layout=layout, step=euler_step),
+        name=f"resnet{depth}" if step_size == 1 else f"resnet{depth}_refined",
+        architecture={"depth": depth, **stepped(step_size)},
+        trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(step)),
         scheme=ForwardEuler,
         drop_path=drop_path,
     )
@@ -99,7 +92,7 @@ def ResNeXt(*, depth=29, groups=8, width=64, drop_path=0.0):
     return Network(
         name=f"resnext{depth}",
         architecture={"depth": depth, "groups": groups, "width": width},
-        trunk=functools.partial(residual_stages, layout=layout, step=euler_step),
+        trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(euler_step, activated=True)),
         scheme=ForwardEuler,
         drop_path=drop_path,
     )
@@ -107,6 +100,7 @@ def ResNeXt(*, depth=29, groups=8, width=64, drop_path=0.0):
 
 ResNet20 = variant(ResNet, "ResNet20", depth=20)
 ResNet32 = variant(ResNet, "ResNet32", depth=32)
+ResNet38Refined = variant(ResNet, "ResNet38Refined", depth=38, step_size=0.5)
 ResNet44 = variant(ResNet, "ResNet44", depth=44)
 ResNet56 = variant(ResNet, "ResNet56", depth=56)
 ResNet110 = variant(ResNet, "ResNet110", depth=110)

@@ -4,10 +4,14 @@ from zoo.layers.backward_euler import BackwardEuler as BackwardEuler
 from zoo.layers.batch_normalization import BatchNormalization as BatchNormalization
 from zoo.layers.branch import basic_branch as basic_branch
 from zoo.layers.branch import bottleneck_branch as bottleneck_branch
+from zoo.layers.branch import normalized_anew as normalized_anew
+from zoo.layers.branch import pooled_shortcut as pooled_shortcut
 from zoo.layers.branch import preactivation_projection as preactivation_projection
 from zoo.layers.branch import projection as projection
 from zoo.layers.branch import resnext_branch as resnext_branch
+from zoo.layers.channel_padding import ChannelPadding as ChannelPadding
 from zoo.layers.column_mask import ColumnMask as ColumnMask
+from zoo.layers.coupling_transition import CouplingTransition as CouplingTransition
 from zoo.layers.field_sum import FieldSum as FieldSum
 from zoo.layers.forward_euler import ForwardEuler as ForwardEuler
 from zoo.layers.fractal import Fractal as Fractal
@@ -25,6 +29,7 @@ from zoo.layers.polynet_module import POLYNET_MODULES as POLYNET_MODULES
 from zoo.layers.polynet_module import polynet_module as polynet_module
 from zoo.layers.reversible import Reversible as Reversible
 from zoo.layers.runge_kutta import RungeKutta as RungeKutta
+from zoo.layers.shift import Shift as Shift
 from zoo.layers.stochastic_depth import StochasticDepth as StochasticDepth
 from zoo.layers.stochastic_depth import linear_rates as linear_rates
 from zoo.layers.symmetric_convolution import SymmetricConv2D as SymmetricConv2D

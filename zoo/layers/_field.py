@@ -72,17 +72,31 @@ def evaluate(f, t, u, training=None):
 
 
 def serialize_fields(fields) -> dict:
-    """The configuration of a list of fields in which one layer may occur several times: ``layers`` holds every layer
-    once, ``order`` its index at each place of the list."""
-    layers = list({id(f): f for f in fields}.values())
-    index = {id(f): i for i, f in enumerate(layers)}
-    return {
-        "layers": [keras.saving.serialize_keras_object(f) for f in layers],
-        "order": [index[id(f)] for f in fields],
-    }
+    """The configuration of a list of fields in which a layer may occur several times, by itself or inside a
+    ``keras.Sequential``: ``layers`` holds every layer once, ``order`` its index at each place of the list."""
+    numbers: dict = {}
+    layers: list = []
+
+    def number(layer):
+        if id(layer) not in numbers:
+            if type(layer) is keras.Sequential:
+                entry = {"sequential": layer.name, "parts": [number(part) for part in layer.layers]}
+            else:
+                entry = keras.saving.serialize_keras_object(layer)
+            numbers[id(layer)] = len(layers)
+            layers.append(entry)
+        return numbers[id(layer)]
+
+    order = [number(f) for f in fields]
+    return {"layers": layers, "order": order}
 
 
 def deserialize_fields(config) -> list:
     """The list of fields that ``serialize_fields`` described; a layer that was shared is shared again."""
-    layers = [keras.saving.deserialize_keras_object(f) for f in config["layers"]]
+    layers: list = []
+    for entry in config["layers"]:
+        if "sequential" in entry:
+            layers.append(keras.Sequential([layers[i] for i in entry["parts"]], name=entry["sequential"]))
+        else:
+            layers.append(keras.saving.deserialize_keras_object(entry))
     return [layers[i] for i in config["order"]]

@@ -8,6 +8,7 @@ would shift the branch by a pixel against its shortcut. Convolutions have no bia
 import keras
 
 from zoo.layers.batch_normalization import BatchNormalization
+from zoo.layers.channel_padding import ChannelPadding
 from zoo.layers.grouped_convolution import GroupedConv2D
 
 
@@ -54,6 +55,17 @@ def resnext_branch(filters, groups, width, strides=1, name=None):
     return keras.Sequential(layers, name=name)
 
 
+def normalized_anew(f, name=None):
+    """The branch f again, a ``keras.Sequential`` that shares its layers except for batch normalizations of its own.
+
+    F and F of a PolyNet module: one set of convolutions, but the second F sees other statistics than the first.
+
+    Source: Zhang et al., "PolyNet" (2017, arXiv:1611.05725), the released model.
+    """
+    kept = [norm() if isinstance(layer, BatchNormalization) else layer for layer in f.layers]
+    return keras.Sequential(kept, name=name)
+
+
 def preactivation_projection(filters, strides=1, name=None):
     """BN, ReLU, 1×1 (stride): the shortcut of a pre-activation network where the width changes."""
     return keras.Sequential([*norm_relu(), *convolution(filters, 1, strides)], name=name)
@@ -62,6 +74,16 @@ def preactivation_projection(filters, strides=1, name=None):
 def projection(filters, strides=1, name=None):
     """1×1 (stride), BN: the shortcut of a post-activation network where the width changes."""
     return keras.Sequential([*convolution(filters, 1, strides), norm()], name=name)
+
+
+def pooled_shortcut(filters, strides=2, groups=1, name=None):
+    """Average pooling and zeros for the new channels: a shortcut without weights, on each of ``groups`` groups of them.
+
+    Source: the authors' code of Gomez et al. (2017, arXiv:1707.04585). Theirs asks for even sides; here the windows
+    at an odd border are smaller, so that the result fits beside a convolution of that stride.
+    """
+    pool = keras.layers.AveragePooling2D(strides, padding="same", data_format="channels_last")
+    return keras.Sequential([pool, ChannelPadding(filters, groups)], name=name)
 
 
 def norm(name=None):

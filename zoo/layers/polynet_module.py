@@ -1,12 +1,9 @@
 """The modules of PolyNet by name."""
 
-import keras
-
 from zoo import _check
 from zoo.layers.backward_euler import BackwardEuler
 from zoo.layers.field_sum import FieldSum
 from zoo.layers.forward_euler import ForwardEuler
-from zoo.layers.stochastic_depth import StochasticDepth
 
 POLYNET_MODULES = {
     "poly-2": ("cascade", (0, 0)),
@@ -39,7 +36,9 @@ def polynet_module(kind, fields, step_size=1.0, scale=1.0, drop_path=0.0, name=N
 
     Args:
         kind: A key of ``POLYNET_MODULES``.
-        fields: As many Keras layers as the kind has different letters.
+        fields: As many Keras layers as the kind has different letters; or one for each place (as many as are
+            evaluated), so that those of one letter can share their convolutions and have normalizations of their own,
+            as the authors' do (``zoo.layers.normalized_anew``).
         step_size: h. Defaults to ``1.0``.
         scale: s, the residual scaling. Defaults to ``1.0``.
         drop_path: Probability that a path is left out for a sample while training. Defaults to ``0.0``.
@@ -48,11 +47,9 @@ def polynet_module(kind, fields, step_size=1.0, scale=1.0, drop_path=0.0, name=N
     Raises ``ValueError`` if the kind is unknown or has another number of fields.
     """
     way, places = POLYNET_MODULES[_check.known(kind, POLYNET_MODULES, "PolyNet module")]
-    if len(fields) != len(set(places)):
+    if len(fields) not in (len(places), len(set(places))):
         raise ValueError(f"{kind} is made of {len(set(places))} field(s). Received: {len(fields)}.")
-    chosen = [fields[place] for place in places]
+    chosen = list(fields) if len(fields) == len(places) else [fields[place] for place in places]
     if way == "cascade":
         return BackwardEuler(chosen, step_size, scale, drop_path, name=name, dtype=dtype)
-    if drop_path:
-        chosen = [keras.Sequential([f, StochasticDepth(drop_path)]) for f in chosen]
-    return ForwardEuler(FieldSum(chosen, dtype=dtype), step_size * scale, name=name, dtype=dtype)
+    return ForwardEuler(FieldSum(chosen, drop_path, dtype=dtype), step_size * scale, name=name, dtype=dtype)

@@ -31,6 +31,8 @@ class Recipe:
         ema: Decay of an exponential average of the weights, which is then what is released; 0 keeps none.
         mixed_precision: Name of Keras's dtype policy, such as ``"mixed_bfloat16"``.
         steps_per_execution: Updates in one call of the compiled function.
+        refines: NAME of a released network that is refined (``zoo.training.refine``) for the initial weights: the next
+            level of the multi-level schedule of Chang et al. (2018, arXiv:1710.10348). Empty starts at random.
         seed: Of the initial weights, the order of the images and their augmentation.
     """
 
@@ -50,6 +52,7 @@ class Recipe:
     ema: float = 0.0
     mixed_precision: str = "float32"
     steps_per_execution: int = 1
+    refines: str = ""
     seed: int = 0
 
 
@@ -62,6 +65,26 @@ RECIPES = {
         Recipe("resnet20-cifar10", "ResNet", {"depth": 20}, "cifar10", epochs=45),
         Recipe("lm_resnet56-cifar10", "LMResNet", {"depth": 56}, "cifar10", epochs=45),
         Recipe("resnet56-cifar10", "ResNet", {"depth": 56}, "cifar10", epochs=45),
+        Recipe("momentum_resnet20-cifar10", "MomentumResNet", {"depth": 20}, "cifar10", epochs=45),
+        Recipe("revnet38-cifar10", "RevNet", {"depth": 38}, "cifar10", epochs=45),
+        Recipe("polynet20-cifar10", "PolyNet", {"depth": 20}, "cifar10", epochs=45),
+        Recipe("hamiltonian_net74-cifar10", "HamiltonianNet", {"depth": 74}, "cifar10", epochs=45, learning_rate=0.1),
+        Recipe(
+            "thin_fractalnet20-cifar10",
+            "FractalNet",
+            {"depth": 20, "filters": 16, "drop_path": 0.15},
+            "cifar10",
+            epochs=45,
+            learning_rate=0.05,
+        ),
+        Recipe(
+            "resnet38_refined-cifar10",
+            "ResNet",
+            {"depth": 38, "step_size": 0.5},
+            "cifar10",
+            epochs=20,
+            refines="resnet20-cifar10",
+        ),
     )
 }
 

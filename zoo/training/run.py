@@ -98,7 +98,8 @@ def _claim(directory, recipe, resume):
     """Write ``recipe.json``, or hold the recipe against the one that is there."""
     path, row = directory / "recipe.json", json.dumps(dataclasses.asdict(recipe), indent=1)
     if path.exists():
-        if json.loads(path.read_text("utf-8")) != json.loads(row):
+        defaults = {field.name: field.default for field in dataclasses.fields(Recipe)}  # what older runs do not name
+        if {**defaults, **json.loads(path.read_text("utf-8"))} != json.loads(row):
             raise ValueError(f"{directory} holds a run of another recipe ({path}). Choose another directory.")
         if not resume:
             raise ValueError(

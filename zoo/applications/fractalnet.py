@@ -1,0 +1,124 @@
+"""FractalNet: every block is a fractal of columns of depth 1, 2, 4, …, and each column is a network of its own."""
+
+import functools
+
+import keras
+
+from zoo import _check
+from zoo.applications._application import Network, application, variant
+from zoo.applications._fractal_stages import fractal_stages
+from zoo.layers import ColumnMask, Fractal
+
+BLOCKS = 5
+"""Fractal blocks; five poolings bring 32×32 to 1×1."""
+
+
+@application
+def FractalNet(*, depth=20, filters=64, tapered=False, dropout=0.0, global_share=0.5, drop_path=0.0):
+    """``f_1(u) = conv(u)``, ``f_{c+1}(u) = mean of (f_c ∘ f_c)(u) and conv(u)``: five fractal blocks f_C.
+
+    A unit is 3×3 convolution (with bias), dropout, BN, ReLU. The width doubles from block to block up to eight
+    times the first; each block ends in max-pooling 2×2 before its last join. The net answers with the mean of its
+    columns; ``zoo.applications.fractalnet.column`` extracts one as a plain network and ``anytime`` answers with all.
+
+    Tapered, each column starts with half the channels of the shallower one; 1×1 and 3×3 convolutions take turns along
+    it, and before a join 1×1 convolutions without BN and ReLU widen the thinner columns to the widest of it.
+
+    Source: Larsson, Maire and Shakhnarovich, "FractalNet" (2017, arXiv:1605.07648), §4; biases as in the authors'
+    generator. For FractalNet-20 the paper prints 38.6M parameters; the layout that it states has 33.8M, while the thin
+    networks (16 filters) come to the printed 0.3 … 21.1M by the same count. For FractalNet-40 (``tapered``) it prints
+    22.9M, but leaves the order of the convolutions open; ours has 20.8M with 100 classes.
+
+    Args:
+        depth: 5 · 2^(C−1) for C columns: 5, 10, 20, 40, …. Defaults to ``20``.
+        filters: Channels of the first block (of its shallowest column). Defaults to ``64``; the paper's thin networks
+            have 16, its tapered one 128.
+        tapered: Whether deeper columns are thinner. Defaults to ``False``.
+        dropout: Rate in the last block, reached linearly from none in the first. Defaults to ``0.0``; the paper takes
+            0.4.
+        global_share: Share of the batches trained with a single column, if there is drop-path. Defaults to ``0.5``.
+        drop_path: Local drop-path: rate at which a join drops an input. Defaults to ``0.0``, which drops neither
+            locally nor globally; the paper takes 0.15.
+
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
+    """
+    columns = _columns(depth)
+    filters = _check.integer(filters, "filters")
+    if tapered and filters % 2 ** (columns - 1):
+        raise ValueError(
+            f"{columns} tapered columns need filters that are a multiple of {2 ** (columns - 1)}. Received: {filters}."
+        )
+    widths = [filters * 2 ** min(block, 3) for block in range(BLOCKS)]
+    options = {"widths": widths, "columns": columns, "tapered": bool(tapered)}
+    rates = {"dropout": _check.rate(dropout, "dropout"), "global_share": global_share}
+    architecture = {"depth": depth, "filters": filters, "tapered": bool(tapered)}
+    thin = "thin_" if filters == 16 else ""
+    trunk = functools.partial(fractal_stages, **options, **rates)
+    return Network(f"{thin}fractalnet{depth}", architecture, trunk, Fractal, drop_path)
+
+
+FractalNet20 = variant(FractalNet, "FractalNet20", depth=20, filters=64, tapered=False)
+FractalNet40 = variant(FractalNet, "FractalNet40", depth=40, filters=128, tapered=True)
+ThinFractalNet5 = variant(FractalNet, "ThinFractalNet5", depth=5, filters=16, tapered=False)
+ThinFractalNet10 = variant(FractalNet, "ThinFractalNet10", depth=10, filters=16, tapered=False)
+ThinFractalNet20 = variant(FractalNet, "ThinFractalNet20", depth=20, filters=16, tapered=False)
+ThinFractalNet40 = variant(FractalNet, "ThinFractalNet40", depth=40, filters=16, tapered=False)
+ThinFractalNet80 = variant(FractalNet, "ThinFractalNet80", depth=80, filters=16, tapered=False)
+ThinFractalNet160 = variant(FractalNet, "ThinFractalNet160", depth=160, filters=16, tapered=False)
+
+
+def column(model, number):
+    """One column of a ``FractalNet`` through all blocks as a plain network, which shares the weights.
+
+    Args:
+        model: A functional model whose ``Fractal`` blocks have equally many columns.
+        number: 1 (the shallowest) … C, or −1 for the deepest.
+
+    Raises:
+        ValueError: The model has no fractal blocks, or no such column.
+    """
+    columns = _columns_of(model)
+    number = columns if number == -1 else _check.integer(number, "number")
+    if number > columns:
+        raise ValueError(f"{model.name} has columns 1 to {columns}. Received: number={number}.")
+    inputs = keras.Input(model.input_shape[1:])
+    return keras.Model(inputs, _through(model, inputs, number), name=f"{model.name}_column{number}")
+
+
+def anytime(model):
+    """A model of the same input that answers with every column, the shallowest first, and at last with the whole net.
+
+    The outputs are a list; the weights are shared. Raises ``ValueError`` if the model has no fractal blocks.
+    """
+    inputs = keras.Input(model.input_shape[1:])
+    answers = [_through(model, inputs, number) for number in range(1, _columns_of(model) + 1)]
+    return keras.Model(inputs, [*answers, model(inputs)], name=f"{model.name}_anytime")
+
+
+def _columns(depth):
+    """C of a network of five blocks of 2^(C−1) layers; raises ``ValueError`` that names what exists."""
+    units, left = divmod(_check.integer(depth, "depth"), BLOCKS)
+    if left or units < 1 or units & (units - 1):
+        raise ValueError(f"depth must be 5 · 2^(C−1), such as 5, 10, 20 or 40. Received: depth={depth}.")
+    return units.bit_length()
+
+
+def _columns_of(model):
+    numbers = {layer.columns for layer in model.layers if isinstance(layer, Fractal)}
+    if len(numbers) != 1:
+        raise ValueError(
+            f"Expected a model with Fractal blocks of equally many columns, such as zoo.applications.FractalNet(). "
+            f"Received: {model.name}, with blocks of {sorted(numbers) or 'no'} columns."
+        )
+    return numbers.pop()
+
+
+def _through(model, u, number):
+    """The answer of one column on u: every layer in its order, and of each block that column."""
+    for layer in model.layers:
+        if isinstance(layer, Fractal):
+            u = layer.column(number)(u)
+        elif not isinstance(layer, (keras.layers.InputLayer, ColumnMask)):
+            u = layer(u)
+    return u

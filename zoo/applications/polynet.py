@@ -1,0 +1,71 @@
+"""PolyNet for small pictures: every block is a truncated Neumann series of the backward Euler step."""
+
+import functools
+
+from zoo import _check
+from zoo.applications._application import Network, application, variant
+from zoo.applications._stages import residual_stages
+from zoo.applications.resnet import preactivation_layout
+from zoo.layers import POLYNET_MODULES, BackwardEuler, ForwardEuler, normalized_anew, polynet_module
+
+
+@application
+def PolyNet(*, depth=20, module="poly-2", drop_path=0.0):
+    """``u⁺ = u + F(u) + F(F(u))``: the PolyNet of small pictures, backward Euler by a series of two terms.
+
+    The layout is ``ResNet``'s, with its F, and a module in the place of every block that keeps the width. Where a
+    letter stands twice, its convolutions are shared, and each place has batch normalizations of its own: poly-2 has
+    the parameters of the ResNet of that depth and a few more γ and β, and about twice its operations.
+
+    Source: Zhang et al., "PolyNet" (2017, arXiv:1611.05725), §3, with the normalizations of the released model; as
+    backward Euler, Lu et al. (2018, arXiv:1710.10121), §2.1. No network for CIFAR is published: this layout is ours.
+    Theirs scales the sum by 0.3 and has ReLU after it; here F begins with batch normalization, which does the first,
+    and the second would spoil the identity.
+
+    Args:
+        depth: That of the ResNet: 6n + 2 below 164 (20, …) or 9n + 2 from 164 on. Defaults to ``20``.
+        module: ``"poly-2"`` (default), ``"poly-3"``, ``"mpoly-2"``, ``"mpoly-3"``, ``"2-way"`` or ``"3-way"``, see
+            ``zoo.layers.polynet_module``; the n-way modules are forward Euler with a sum for a field.
+        drop_path: Stochastic paths: rate at which the last module drops each of its terms, reached linearly
+            from the first. Defaults to ``0.0``.
+
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
+    """
+    way, _ = POLYNET_MODULES[_check.known(module, POLYNET_MODULES, "PolyNet module")]
+    layout = preactivation_layout(depth)
+    return Network(
+        name=f"polynet{depth}" if module == "poly-2" else f"polynet{depth}_{module}",
+        architecture={"depth": depth, "module": module},
+        trunk=functools.partial(residual_stages, layout=layout, run=_run(module, layout)),
+        scheme=BackwardEuler if way == "cascade" else ForwardEuler,
+        drop_path=drop_path,
+    )
+
+
+PolyNet20 = variant(PolyNet, "PolyNet20", depth=20, module="poly-2")
+PolyNet56 = variant(PolyNet, "PolyNet56", depth=56, module="poly-2")
+
+
+def _run(module, layout):
+    """A run in which every step is a module, whose F is the step's field."""
+
+    def run(steps, u, previous, stage):
+        for step in steps:
+            fields = _fields(module, step.bare, functools.partial(layout.field, u.shape[-1]))
+            u = polynet_module(module, fields, drop_path=step.rate, name=step.name)(u)
+        return u
+
+    return run
+
+
+def _fields(module, first, another):
+    """A field for each place of the module: F itself, ``another(name=…)`` for a further letter, and for a letter that
+    stood before the same convolutions with normalizations of their own."""
+    _, places = POLYNET_MODULES[module]
+    letters, chosen = {places[0]: first}, [first]
+    for place, letter in enumerate(places[1:], start=2):
+        name = f"{first.name}{place}"
+        chosen.append(normalized_anew(letters[letter], name=name) if letter in letters else another(name=name))
+        letters.setdefault(letter, chosen[-1])
+    return chosen

@@ -1,0 +1,83 @@
+"""RevNet: every stage is a reversible run on two halves of the channels."""
+
+import functools
+
+import keras
+
+from zoo import _check
+from zoo.applications._application import Network, application, variant
+from zoo.applications._stages import blocks_in, head, stem, stepped, with_stochastic_depth
+from zoo.layers import CouplingTransition, Reversible, branch, linear_rates
+
+
+@application
+def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
+    """``y₁ = x₁ + h f(x₂)``, ``y₂ = x₂ + h g(y₁)``: the reversible residual network, symplectic Euler with h = 1.
+
+    The state is two halves of the channels, f and g are BN-ReLU-3×3-BN-ReLU-3×3 on one of them (bottlenecks from depth
+    164 on). Three stages of 32, 64 and 128 channels, four times as many with bottlenecks; below depth 110 the last has
+    112, as in the authors' RevNet-38. The first unit of a stage changes the width and is not reversible: average
+    pooling and zeros beside f, or a 1×1 convolution for each half beside a bottleneck. The first f of the network has
+    no BN-ReLU before it, since the stem ends in them. On TensorFlow the others keep no activations, see
+    ``zoo.layers.Reversible``.
+
+    Source: Gomez, Ren, Urtasun and Grosse, "The Reversible Residual Network" (2017, arXiv:1707.04585), equation 6, in
+    the layout of the authors' code. Their BN has ε = 1e-3 and momentum 0.99; ours is that of the other networks here.
+
+    Args:
+        depth: 12n + 2 below 164 (38, 110) or 18n + 2 from 164 on. Defaults to ``38``.
+        step_size: h of the reversible units; a refined network (``zoo.training.refine``) has 0.5. Defaults
+            to ``1.0``.
+        drop_path: Stochastic depth: drop rate of f and g in the last unit, reached linearly from the first.
+            Defaults to ``0.0``.
+
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
+    """
+    bottleneck = _check.integer(depth, "depth") >= 164
+    kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
+    units = blocks_in(depth, 18 if bottleneck else 12, kind)
+    widths = (32, 64, 112 if depth < 110 else 128)
+    trunk = functools.partial(_trunk, widths=widths, units=units, bottleneck=bottleneck, step_size=step_size)
+    return Network(f"revnet{depth}", {"depth": depth, **stepped(step_size)}, trunk, Reversible, drop_path)
+
+
+RevNet38 = variant(RevNet, "RevNet38", depth=38)
+RevNet110 = variant(RevNet, "RevNet110", depth=110)
+RevNet164 = variant(RevNet, "RevNet164", depth=164)
+
+
+def _trunk(image, widths, units, bottleneck, step_size, drop_path):
+    u = stem(image, widths[0], activated=True)
+    rates = iter(linear_rates(len(widths) * units, drop_path))
+    for stage, width in enumerate(widths, start=1):
+        strides = 2 if stage > 1 else 1
+        half = 2 * width if bottleneck else width // 2
+        run = []
+        for unit in range(1, units + 1):
+            name = f"stage{stage}_block{unit}"
+            changes = unit == 1 and (strides > 1 or u.shape[-1] != 2 * half)
+            pair = _fields(half, strides if changes else 1, bottleneck, next(rates), name, bare=name == "stage1_block1")
+            if changes:
+                u = CouplingTransition(*pair, *_projections(half, strides, bottleneck, name), name=name)(u)
+            else:
+                run.append(pair)
+        if run:
+            u = Reversible(run, step_size, name=f"stage{stage}_run")(u)
+    return head(u)
+
+
+def _fields(filters, strides, bottleneck, rate, name, bare):
+    """f and g of a unit; a bare f lacks its first BN and ReLU, since its input has them."""
+    kind = branch.bottleneck_branch if bottleneck else branch.basic_branch
+    f, g = kind(filters, strides, name=f"{name}_f"), kind(filters, name=f"{name}_g")
+    if bare:
+        f = keras.Sequential(f.layers[2:], name=f.name)
+    return with_stochastic_depth(f, rate), with_stochastic_depth(g, rate)
+
+
+def _projections(filters, strides, bottleneck, name):
+    """The shortcuts of the two halves where the width changes: convolutions, or one layer without weights twice."""
+    if not bottleneck:
+        return 2 * [branch.pooled_shortcut(filters, strides, name=f"{name}_shortcut")]
+    return [branch.convolution(filters, 1, strides, name=f"{name}_shortcut{half}")[0] for half in (1, 2)]
