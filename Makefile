@@ -1,4 +1,4 @@
-.PHONY: help install test check format tables build clean
+.PHONY: help install test soak check format tables build clean
 
 help:     ## list the targets
 	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -6,6 +6,8 @@ install:  ## editable install with everything a developer needs
 	pip install -e '.[dev]'
 test:     ## the test suite
 	pytest
+soak:     ## a long trial on real data: kill a training run, resume it, compare the weights
+	python tests/soak/resume.py
 check:    ## formatting, lint and types
 	ruff format --check . && ruff check . && mypy
 format:   ## format and sort imports
