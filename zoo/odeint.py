@@ -45,7 +45,8 @@ def odeint(
     """
     import tensorflow as tf
 
-    from zoo.numerics.solver import RungeKuttaSolver, Status
+    from zoo.numerics.solver import RungeKuttaSolver
+    from zoo.numerics.step_control import raise_on_failure
 
     _check.known(on_failure, ("raise", "nan"), "on_failure")
     count = len(times) if isinstance(times, (list, tuple)) else times.shape[0]
@@ -53,12 +54,9 @@ def odeint(
         raise ValueError(f"times must be at least two, the first that of u0. Received: {count}.")
     solver = RungeKuttaSolver(method, rtol=rtol, atol=atol, steps=steps, max_steps=max_steps, gradient=gradient)
     results = solver.solve(f, times[0], u0, times[1:], constants=constants)
-    checks = []
-    if on_failure == "raise":
-        names = ", ".join(f"{status.value} = {status.name}" for status in Status)
-        message = f"The solve failed with the status below ({names}); see max_steps, rtol, atol, or mend f."
-        checks = [tf.debugging.assert_equal(results.diagnostics.status, int(Status.SUCCESS), message)]
-    with tf.control_dependencies([check for check in checks if check is not None]):
-        return tf.nest.map_structure(
-            lambda first, rest: tf.concat([tf.convert_to_tensor(first)[None], rest], 0), u0, results.states
-        )
+
+    def joined(first, rest):
+        rest = raise_on_failure(rest, results.diagnostics.status) if on_failure == "raise" else rest
+        return tf.concat([tf.convert_to_tensor(first)[None], rest], 0)
+
+    return tf.nest.map_structure(joined, u0, results.states)

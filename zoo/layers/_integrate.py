@@ -5,9 +5,10 @@ from typing import NamedTuple
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
 
-from zoo.layers import _call, _field
+from zoo.layers import _call, _field, _solver
 from zoo.layers._right_hand_side import RightHandSide
-from zoo.numerics.solver import Memory, RungeKuttaSolver, Status
+from zoo.numerics.solver import Status
+from zoo.numerics.step_control import raise_on_failure
 
 
 class Solution(NamedTuple):
@@ -28,13 +29,12 @@ def integrate(layer, u, noise, training):
     right = RightHandSide(layer.f, training, training and layer.kinetic, noise is not None)
     constants = {} if noise is None else {"noise": tf.cast(noise, u.dtype)}
     times = tf.constant([layer.t0, *([layer.t1] if layer.times is None else layer.times)], u.dtype)
-    ours = isinstance(layer.method, RungeKuttaSolver) and layer.method.gradient != "tfp"
-    solve = _march if ours else _by_tfp
+    solve = _march if _solver.ends(layer.method) else _by_tfp
     outputs, evaluations, rejected, status = solve(layer, right, times, right.start(u), constants, training)
     states, *integrals = outputs
     states, integrals = states[..., : u.shape[-1] - layer.augment], [integral[-1] for integral in integrals]
     if layer.on_failure == "raise":
-        states = _raise_on_failure(states, status)
+        states = raise_on_failure(states, status)
     states = states[-1] if layer.times is None else tf.experimental.numpy.moveaxis(states, 0, 1)
     return Solution(states, integrals, evaluations, rejected, status)
 
@@ -42,7 +42,7 @@ def integrate(layer, u, noise, training):
 def _march(layer, right, times, state, constants, training):
     field = layer.method.field(right, times[0], state, constants, _call.variables_of(layer.f, times))
     report = _counter(layer) if training else lambda _: None
-    memory = Memory(tf.zeros([], times.dtype), tf.ones([], times.dtype))
+    memory = layer.method.fresh_memory(times.dtype)
     course = layer.method.course(field, times, memory, record=training, report=report, controlled=1)
     return course.outputs, course.evaluations, course.rejected, course.status
 
@@ -76,11 +76,3 @@ def _by_tfp(layer, right, times, state, constants, training):
 
 def _blamed(leaf, status):
     return leaf * tf.where(status < 0, tf.cast(float("nan"), leaf.dtype), 1)
-
-
-def _raise_on_failure(states, status):
-    names = ", ".join(f"{value.value} = {value.name}" for value in Status)
-    message = f"The solve failed with the status below ({names}); see max_steps, rtol, atol, or mend f."
-    check = tf.debugging.assert_equal(status, tf.zeros_like(status), message)
-    with tf.control_dependencies([] if check is None else [check]):
-        return tf.identity(states)

@@ -177,7 +177,8 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         if later.shape.rank != 1 or later.shape[0] == 0:
             raise ValueError(f"solution_times must be 1-D, with at least one time. Received the shape: {later.shape}.")
         times = tf.concat([start[None], later], 0)
-        memory = Memory(*(tf.cast(value, dtype) for value in previous_solver_internal_state or Memory(0.0, 1.0)))
+        given = previous_solver_internal_state or self.fresh_memory(dtype)
+        memory = Memory(*(tf.cast(value, dtype) for value in given))
 
         def solved(state, times, memory, constants):
             field = self.field(ode_fn, times[0], state, constants)
@@ -223,8 +224,10 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         return course._replace(outputs=[output[parts - 1 :: parts] for output in course.outputs])
 
     def _initialize_solver_internal_state(self, ode_fn, initial_time, initial_state):
-        """A first step that the solve chooses."""
-        dtype = common_dtype(initial_state)
+        return self.fresh_memory(common_dtype(initial_state))
+
+    def fresh_memory(self, dtype):
+        """The ``Memory`` with which a solve chooses its first step."""
         return Memory(tf.zeros([], dtype), tf.ones([], dtype))
 
     def get_config(self):

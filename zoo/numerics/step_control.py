@@ -20,6 +20,15 @@ class Status(enum.IntEnum):
     NOT_FINITE = -3
 
 
+def raise_on_failure(value, status):
+    """The value, a tensor; ``tf.errors.InvalidArgumentError`` if a status is a failure, except under XLA."""
+    names = ", ".join(f"{status.value} = {status.name}" for status in Status)
+    message = f"The solve failed with the status below ({names}); see max_steps, rtol, atol, or mend f."
+    check = tf.debugging.assert_equal(status, tf.zeros_like(status), message)
+    with tf.control_dependencies([] if check is None else [check]):
+        return tf.identity(value)
+
+
 def error_ratio(error, u, new, rtol, atol, per_sample=False):
     """√mean((error / (atol + rtol max(|u|, |u⁺|)))²) over all entries: a step is accepted at 1 or less.
 
