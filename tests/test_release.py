@@ -68,7 +68,7 @@ def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(reposit
     recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", kwargs={"depth": 8}, epochs=1)
     monkeypatch.setitem(recipes.RECIPES, recipe.name, recipe)
     scores = iter([evaluate.Score(8, 10), evaluate.Score(5, 10), evaluate.Score(9, 10), evaluate.Score(1, 10)])
-    monkeypatch.setattr(evaluate, "top1", lambda *arguments: next(scores))
+    monkeypatch.setattr(evaluate, "top1", lambda *arguments, **options: next(scores))
     final = tmp_path / "any.weights.h5"
     reproduce.network(recipe, tiny_data()).save_weights(final)
     for name in ("lm_resnet8-cifar10", "lm_resnet8-cifar10.seed1", "lm_resnet8-cifar10.seed2"):
@@ -84,6 +84,21 @@ def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(reposit
     longer = dataclasses.replace(recipes.get("lm_resnet8-cifar10.seed2"), epochs=2)
     assert release.release(final, longer, repository, "abc").metrics[0].n == 1
     assert [row.metrics[0].n for row in manifest(repository)] == [2, 2, 1]
+
+
+def test_a_fractal_release_states_every_column(repository, tmp_path):
+    kwargs = {"depth": 10, "filters": 16}
+    recipe = dataclasses.replace(TINY, name="thin_fractalnet10-cifar10", application="FractalNet", kwargs=kwargs)
+    model = reproduce.network(recipe, tiny_data())
+    model.save_weights(tmp_path / "any.weights.h5")
+    row = release.release(tmp_path / "any.weights.h5", recipe, repository, "abc")
+    *columns, full = applications.fractalnet.anytime(model).predict(tiny_data().x_test, verbose=0)
+    outputs = {"top-1": full, "top-1 of column 1": columns[0], "top-1 of column 2": columns[1]}
+    right = {name: np.mean(output.argmax(axis=1) == tiny_data().y_test) for name, output in outputs.items()}
+    assert {metric.name: metric.value for metric in row.metrics} == {
+        n: pytest.approx(100 * r) for n, r in right.items()
+    }
+    assert row.metrics[0].name == "top-1"
 
 
 def test_a_run_names_the_commit_that_it_was_started_from(repository, tmp_path):

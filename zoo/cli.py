@@ -88,9 +88,10 @@ def evaluate_(
     """Measure a released model on its test set and compare with the manifest."""
     checkpoint = zoo.weights.get(name)
     images, labels = evaluate.test_set(checkpoint, path)
-    score = evaluate.top1(zoo.load(name), images, labels, track=terminal.track)
-    print(f"{name}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
-    print(f"manifest: {checkpoint.metrics[0].name} {checkpoint.metrics[0].value:.2f} {checkpoint.metrics[0].unit}")
+    scores = evaluate.scores(zoo.load(name), images, labels, track=terminal.track)
+    for metric, score in scores.items():
+        print(f"{name}: {metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+    print("manifest: " + ", ".join(f"{metric.name} {metric.value:.2f} {metric.unit}" for metric in checkpoint.metrics))
 
 
 app.command()(cli_training.train)

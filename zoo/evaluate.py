@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 from zoo import folders
+from zoo.applications import fractalnet
 from zoo.training import data
 
 
@@ -37,6 +38,15 @@ def top1(model, images, labels, batch_size=200, track=iter) -> Score:
         scores = model.predict_on_batch(images[start : start + batch_size])
         correct += int(np.sum(np.argmax(scores, axis=-1) == labels[start : start + batch_size]))
     return Score(correct, len(labels))
+
+
+def scores(model, images, labels, track=iter) -> dict[str, Score]:
+    """Every figure of a classifier by its name in the manifest: ``"top-1"``, and of a fractal network that of each
+    column alone, ``"top-1 of column 1"`` and so on, the shallowest first. See ``top1`` for the arguments."""
+    parts = {"top-1": model}
+    for number in fractalnet.columns(model):
+        parts[f"top-1 of column {number}"] = fractalnet.column(model, number)
+    return {name: top1(part, images, labels, track=track) for name, part in parts.items()}
 
 
 def test_set(checkpoint, path=None):

@@ -50,7 +50,7 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
     architecture = getattr(zoo.applications, recipe.application).describe(**recipe.kwargs).architecture
     model = reproduce.network(dataclasses.replace(recipe, kwargs=architecture, mixed_precision="float32"), dataset)
     model.load_weights(final)
-    score = evaluate.top1(model, dataset.x_test, dataset.y_test)
+    scores = evaluate.scores(model, dataset.x_test, dataset.y_test)
     plain = pathlib.Path(final).with_name("release.weights.h5")
     model.save_weights(plain)
     digest = sha256(plain)
@@ -68,7 +68,7 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
         input_shape=dataset.x_test.shape[1:],
         input_range=(0.0, 255.0),
         classes=dataset.classes,
-        metrics=(Metric("top-1", score.percent, "%", score.percent, None, 1),),
+        metrics=tuple(Metric(name, score.percent, "%", score.percent, None, 1) for name, score in scores.items()),
         epochs=recipe.epochs,
         seed=recipe.seed,
         recipe=recipes.base(recipe.name),
@@ -122,8 +122,12 @@ def _replace(row, repository, file):
 
 def _with_spread(row, rows):
     """The row with mean, sample standard deviation and number of all seeds that were trained as it was."""
-    headline, *others = row.metrics
-    values = [each.metrics[0].value for each in rows if (each.recipe, each.epochs) == (row.recipe, row.epochs)]
+    alike = [each.metrics for each in rows if (each.recipe, each.epochs) == (row.recipe, row.epochs)]
+    return dataclasses.replace(row, metrics=tuple(_over(metric, alike) for metric in row.metrics))
+
+
+def _over(metric, seeds):
+    """The metric with mean, sample standard deviation and number of its namesakes in the metrics of all seeds."""
+    values = [each.value for metrics in seeds for each in metrics if each.name == metric.name]
     sd = round(statistics.stdev(values), 4) if len(values) > 1 else None
-    spread = dataclasses.replace(headline, mean=round(statistics.fmean(values), 4), sd=sd, n=len(values))
-    return dataclasses.replace(row, metrics=(spread, *others))
+    return dataclasses.replace(metric, mean=round(statistics.fmean(values), 4), sd=sd, n=len(values))

@@ -86,6 +86,11 @@ def column(model, number):
     return keras.Model(inputs, _through(model, inputs, number), name=f"{model.name}_column{number}")
 
 
+def columns(model) -> list[int]:
+    """The numbers of a model's columns, the shallowest first; none if it has no fractal blocks."""
+    return list(range(1, max((layer.columns for layer in model.layers if isinstance(layer, Fractal)), default=0) + 1))
+
+
 def anytime(model):
     """A model of the same input that answers with every column, the shallowest first, and at last with the whole net.
 

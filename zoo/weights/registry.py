@@ -13,7 +13,7 @@ class Metric:
     """A measured figure of a checkpoint.
 
     Attributes:
-        name: ``"top-1"`` for classifiers, ``"nll"`` for flows.
+        name: ``"top-1"`` for classifiers, ``"top-1 of column 3"`` for one of a fractal network, ``"nll"`` for flows.
         value: Of this file.
         unit: ``"%"`` or ``"nats"``.
         mean, sd, n: Mean, sample standard deviation (``None`` for n = 1) and number of the recipe's seeds.
