@@ -1,8 +1,9 @@
-"""Images/s of LM-ResNet-20 at inference: ours, ours with Keras's batch normalization, PyTorch; and the time to load.
+"""Images/s at inference: LM-ResNet-20, ours, ours with Keras's batch normalization, PyTorch; each family; loading.
 
     pip install -e '.[bench]' && python benchmarks/inference.py [--batch 128] [--rounds 9]
 
 Float32, the same layout; one batch held in memory, compiled functions, contenders in turn in one process.
+The second table has one network of each family, with the speed for each operation beside PyTorch's.
 """
 
 import argparse
@@ -53,6 +54,13 @@ def main():
         contenders["PyTorch"] = torch_call(images)
     seconds = interleaved.measure(contenders, arguments.rounds, arguments.calls)
     print(interleaved.table(seconds, arguments.batch, reference=list(contenders)[-1]))
+    models = networks.families()
+    macs = {name: zoo.applications.macs(model) for name, model in models.items()}
+    calls = {name: keras_call(model, images) for name, model in models.items()}
+    reference = list(contenders)[-1]
+    calls, macs = {**calls, reference: contenders[reference]}, {**macs, reference: macs["LM-ResNet-20"]}
+    seconds = interleaved.measure(calls, arguments.rounds, arguments.calls)
+    print("\n" + interleaved.table_by_operations(seconds, arguments.batch, macs, reference))
     built = []
     for _ in range(5):
         start = time.perf_counter()

@@ -33,3 +33,21 @@ def table(seconds, images, reference):
         spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} … {max(ratios):.2f})"
         lines.append(f"| {name} | {images / statistics.median(times):.0f} | {spread} |")
     return "\n".join(lines)
+
+
+def table_by_operations(seconds, images, macs, reference):
+    """A Markdown table with the multiply-accumulates of a picture too: speed and MAC/s relative to ``reference``."""
+    lines = [
+        f"| | MACs | images/s | relative to {reference} | for each MAC |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for name, times in seconds.items():
+        ratios = [base / own for base, own in zip(seconds[reference], times, strict=True)]
+        share = macs[name] / macs[reference]
+        spread, rate = (
+            f"{scale * statistics.median(ratios):.2f} ({scale * min(ratios):.2f} … {scale * max(ratios):.2f})"
+            for scale in (1, share)
+        )
+        pictures = images / statistics.median(times)
+        lines.append(f"| {name} | {macs[name] / 1e6:.1f} M | {pictures:.0f} | {spread} | {rate} |")
+    return "\n".join(lines)

@@ -1,9 +1,27 @@
-"""The networks that the benchmarks compare: ours, ours with Keras's batch normalization, and a plain PyTorch one."""
+"""The networks that the benchmarks compare: one of each family, LM-ResNet-20 with Keras's batch normalization, and in
+plain PyTorch."""
 
 import contextlib
 
 import zoo
 from zoo.layers import BatchNormalization
+
+FAMILIES = {
+    "ResNet-20": zoo.applications.ResNet20,
+    "LM-ResNet-20": zoo.applications.LMResNet20,
+    "MomentumResNet-20": zoo.applications.MomentumResNet20,
+    "PolyNet-20, poly-2": zoo.applications.PolyNet20,
+    "RevNet-38": zoo.applications.RevNet38,
+    "thin FractalNet-20": zoo.applications.ThinFractalNet20,
+    "HamiltonianNet-74": zoo.applications.HamiltonianNet74,
+    "LeapfrogNet-26": zoo.applications.LeapfrogNet26,
+}
+"""One small network of each family."""
+
+
+def families():
+    """One network of each family with fresh weights, by name."""
+    return {name: build(weights=None) for name, build in FAMILIES.items()}
 
 
 @contextlib.contextmanager

@@ -1,9 +1,10 @@
-"""Images/s of a training step of LM-ResNet-20: ours, ours with Keras's batch normalization, PyTorch.
+"""Images/s of a training step: LM-ResNet-20, ours, ours with Keras's batch normalization, PyTorch; and each family.
 
     pip install -e '.[bench]' && python benchmarks/train_step.py [--batch 128] [--rounds 9]
 
 Float32, SGD with Nesterov momentum and L2, the same layout; one batch held in memory. Contenders take turns in one
-process. Without PyTorch it is left out. The last line is the share of a step that waits for data.
+process. The second table has one network of each family, with the speed for each operation beside PyTorch's. Without
+PyTorch it is left out. The last line is the share of a step that waits for data.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import interleaved
 import networks
 import numpy as np
 
+import zoo
 from zoo.training import compiling, recipes
 from zoo.training.batches import Batches
 
@@ -72,6 +74,13 @@ def main():
     seconds = interleaved.measure(contenders, arguments.rounds, arguments.calls)
     print(interleaved.table(seconds, arguments.batch, reference=list(contenders)[-1]))
     share = waiting(statistics.median(seconds["zoo"]), arguments.batch)
+    models = networks.families()
+    macs = {name: zoo.applications.macs(model) for name, model in models.items()}
+    steps = {name: keras_step(model, images, labels) for name, model in models.items()}
+    reference = list(contenders)[-1]
+    steps, macs = {**steps, reference: contenders[reference]}, {**macs, reference: macs["LM-ResNet-20"]}
+    seconds = interleaved.measure(steps, arguments.rounds, arguments.calls)
+    print("\n" + interleaved.table_by_operations(seconds, arguments.batch, macs, reference))
     print(f"\nmaking a batch takes {100 * share:.2f} % of a step, in another thread")
 
 

@@ -3,7 +3,7 @@
 import pathlib
 
 import zoo
-from zoo import schemes
+from zoo import comparison, schemes
 from zoo.weights import available
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -49,7 +49,7 @@ def coefficients() -> str:
 
 
 TABLES = {
-    "README.md": {"models": models, "schemes": schemes.table},
+    "README.md": {"models": models, "comparison": comparison.table, "schemes": schemes.table},
     "weights/README.md": {"files": files, "coefficients": coefficients},
 }
 """For each document the names of its marked places and the tables that belong there."""

@@ -1,0 +1,123 @@
+"""Memory of a training step of whole networks: one of each family, and RevNet against depth as a picture.
+
+    pip install -e '.[bench,train]' && python benchmarks/memory_networks.py [--batch 64] [--depths 38 62 86 110]
+
+Float32, graph mode, 32×32 pictures, one process a point: peak resident memory of a step minus the memory before it,
+after a step with one picture has built everything but the activations. The picture, docs/images/revnet_memory.png, has
+RevNet, the same networks with plain gradients, and the ResNet of each depth. Linux only (/proc).
+"""
+
+import argparse
+import functools
+import os
+import pathlib
+import subprocess
+import sys
+
+import memory
+import numpy as np
+
+PICTURE = pathlib.Path(__file__).parents[1] / "docs" / "images" / "revnet_memory.png"
+CURVES = {"RevNet": "RevNet", "RevNet, plain gradients": "RevNet", "ResNet": "ResNet"}
+"""The application of each curve."""
+
+
+def network(name):
+    """The network of a point: a family's, or ``<curve>-<depth>``."""
+    import networks
+
+    import zoo
+
+    if name in networks.FAMILIES:
+        return networks.FAMILIES[name](weights=None)
+    curve, _, depth = name.rpartition("-")
+    return getattr(zoo.applications, CURVES[curve])(weights=None, depth=int(depth))
+
+
+def store_every_activation():
+    """Let ``Reversible`` run with plain gradients in this process."""
+    import tensorflow as tf
+
+    from zoo.layers import _field, _recompute
+
+    def plain(layer, x, training):
+        *_, halves = layer.states(x, lambda field, t, u: _field.evaluate(field, t, u, training))
+        return tf.concat(halves, axis=-1)
+
+    _recompute.run = plain
+
+
+def peak_of_a_step(name, batch):
+    """MB by which the resident memory rises in a step of gradient descent."""
+    import tensorflow as tf
+
+    if "plain gradients" in name:
+        store_every_activation()
+    model = network(name)
+    weights = [variable.value for variable in model.trainable_variables]
+    signature = [tf.TensorSpec((None, 32, 32, 3), "float32"), tf.TensorSpec((None,), "int32")]
+
+    @tf.function(input_signature=signature)
+    def step(x, labels):
+        with tf.GradientTape() as tape:
+            chosen = tf.gather(model(x, training=True), labels, batch_dims=1)
+            loss = -tf.reduce_mean(tf.math.log(chosen))
+        for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
+            weight.assign_sub(0.01 * gradient)
+        return loss
+
+    generator = np.random.default_rng(0)
+    x = tf.constant(generator.uniform(0, 255, (batch, 32, 32, 3)).astype("float32"))
+    labels = tf.constant(generator.integers(0, 10, batch).astype("int32"))
+    step(x[:1], labels[:1])
+    return memory.peak(lambda: float(step(x, labels)))
+
+
+def measured_in_a_process(name, batch):
+    command = [sys.executable, __file__, "--child", name, "--batch", str(batch)]
+    environment = {**os.environ, **memory.ALLOCATOR}
+    run = functools.partial(subprocess.run, command, env=environment, capture_output=True, text=True, check=True)
+    return float(run().stdout)
+
+
+def draw(depths, megabytes):
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
+    for curve, values in megabytes.items():
+        axes.plot(depths, values, marker="o", label=curve)
+    axes.set(xlabel="depth", ylabel="MB of activations in a training step", ylim=(0, None), xticks=depths)
+    axes.legend(frameon=False)
+    figure.savefig(PICTURE, dpi=120)
+
+
+def main():
+    import networks
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--depths", type=int, nargs="+", default=[38, 62, 86, 110])
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        return print(peak_of_a_step(arguments.child, arguments.batch))
+    reference = measured_in_a_process("ResNet-20", arguments.batch)
+    print("| | MB | of ResNet-20's |\n|---|--:|--:|")
+    for name in networks.FAMILIES:
+        value = reference if name == "ResNet-20" else measured_in_a_process(name, arguments.batch)
+        print(f"| {name} | {value:.0f} | {value / reference:.2f} |", flush=True)
+    print("\n| | MB at depth " + ", ".join(map(str, arguments.depths)) + " | MB a layer |\n|---|--:|--:|")
+    megabytes = {}
+    for curve in CURVES:
+        points = [measured_in_a_process(f"{curve}-{depth}", arguments.batch) for depth in arguments.depths]
+        megabytes[curve] = points
+        peaks = ", ".join(f"{value:.0f}" for value in points)
+        print(f"| {curve} | {peaks} | {np.polyfit(arguments.depths, points, 1)[0]:.2f} |", flush=True)
+    draw(arguments.depths, megabytes)
+
+
+if __name__ == "__main__":
+    main()
