@@ -130,6 +130,7 @@ def test_a_new_step_after_a_change_of_width_keeps_the_function_exactly(applicati
     [
         (applications.ResNet, {"depth": 14}, {"depth": 26, "step_size": 0.5}),
         (applications.MomentumResNet, {"depth": 14}, {"depth": 26, "step_size": 0.5, "gamma": 0.95}),
+        (applications.PolyNet, {"depth": 14}, {"depth": 26, "step_size": 0.5}),
     ],
 )
 def test_a_refined_network_is_a_member_of_its_family(application, shallow, deep, tmp_path):

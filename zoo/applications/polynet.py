@@ -4,13 +4,13 @@ import functools
 
 from zoo import _check
 from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import residual_stages
+from zoo.applications._stages import residual_stages, stepped
 from zoo.applications.resnet import preactivation_layout
 from zoo.layers import POLYNET_MODULES, BackwardEuler, ForwardEuler, normalized_anew, polynet_module
 
 
 @application
-def PolyNet(*, depth=20, module="poly-2", drop_path=0.0):
+def PolyNet(*, depth=20, module="poly-2", step_size=1.0, drop_path=0.0):
     """``u⁺ = u + F(u) + F(F(u))``: the PolyNet of small pictures, backward Euler by a series of two terms.
 
     The layout is ``ResNet``'s, with its F, and a module in the place of every block that keeps the width. Where a
@@ -26,6 +26,7 @@ def PolyNet(*, depth=20, module="poly-2", drop_path=0.0):
         depth: That of the ResNet: 6n + 2 below 164 (20, …) or 9n + 2 from 164 on. Defaults to ``20``.
         module: ``"poly-2"`` (default), ``"poly-3"``, ``"mpoly-2"``, ``"mpoly-3"``, ``"2-way"`` or ``"3-way"``, see
             ``zoo.layers.polynet_module``; the n-way modules are forward Euler with a sum for a field.
+        step_size: h of every module; a refined network (``zoo.training.refine``) has 0.5. Defaults to ``1.0``.
         drop_path: Stochastic paths: rate at which the last module drops each of its terms, reached linearly
             from the first. Defaults to ``0.0``.
 
@@ -36,8 +37,8 @@ def PolyNet(*, depth=20, module="poly-2", drop_path=0.0):
     layout = preactivation_layout(depth)
     return Network(
         name=f"polynet{depth}" if module == "poly-2" else f"polynet{depth}_{module}",
-        architecture={"depth": depth, "module": module},
-        trunk=functools.partial(residual_stages, layout=layout, run=_run(module, layout)),
+        architecture={"depth": depth, "module": module, **stepped(step_size)},
+        trunk=functools.partial(residual_stages, layout=layout, run=_run(module, layout, step_size)),
         scheme=BackwardEuler if way == "cascade" else ForwardEuler,
         drop_path=drop_path,
     )
@@ -47,13 +48,13 @@ PolyNet20 = variant(PolyNet, "PolyNet20", depth=20, module="poly-2")
 PolyNet56 = variant(PolyNet, "PolyNet56", depth=56, module="poly-2")
 
 
-def _run(module, layout):
-    """A run in which every step is a module, whose F is the step's field."""
+def _run(module, layout, step_size):
+    """A run in which every step is a module of that h, whose F is the step's field."""
 
     def run(steps, u, previous, stage):
         for step in steps:
             fields = _fields(module, step.bare, functools.partial(layout.field, u.shape[-1]))
-            u = polynet_module(module, fields, drop_path=step.rate, name=step.name)(u)
+            u = polynet_module(module, fields, step_size, drop_path=step.rate, name=step.name)(u)
         return u
 
     return run
