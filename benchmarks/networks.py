@@ -2,6 +2,10 @@
 plain PyTorch."""
 
 import contextlib
+import importlib.util
+
+if importlib.util.find_spec("torch"):
+    importlib.import_module("torch._dynamo")  # loaded after TensorFlow it crashes (PyTorch 2.14)
 
 import zoo
 from zoo.layers import BatchNormalization
