@@ -45,6 +45,8 @@ from zoo.applications.fractalnet import ThinFractalNet160 as ThinFractalNet160
 from zoo.applications.hamiltonian_net import HamiltonianNet as HamiltonianNet
 from zoo.applications.hamiltonian_net import HamiltonianNet74 as HamiltonianNet74
 from zoo.applications.hamiltonian_net import HamiltonianNet218 as HamiltonianNet218
+from zoo.applications.latent_ode import GaussianLikelihood as GaussianLikelihood
+from zoo.applications.latent_ode import LatentODE as LatentODE
 from zoo.applications.leapfrog_net import LeapfrogNet as LeapfrogNet
 from zoo.applications.leapfrog_net import LeapfrogNet26 as LeapfrogNet26
 from zoo.applications.leapfrog_net import LeapfrogNet62 as LeapfrogNet62
