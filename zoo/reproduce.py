@@ -27,12 +27,12 @@ def train(recipe: recipes.Recipe, dataset: data.Dataset, directory, **options):
     keras.utils.set_random_seed(recipe.seed)
     model = network(recipe, dataset)
     if recipe.refines:
-        _start_from(refine.refine(applications.load(recipe.refines)), model, recipe)
+        start_from(refine.refine(applications.load(recipe.refines)), model, recipe)
     return model, run.run(model, recipe, dataset, directory, **options)
 
 
-def _start_from(refined, model, recipe):
-    """Copy the weights of a refined network into that of the recipe, which must have the same layers."""
+def start_from(refined, model, recipe):
+    """Copy the weights of a refined network into that of the recipe; raises ``ValueError`` if their layers differ."""
     one, other = ({layer.name: [v.shape for v in layer.weights] for layer in net.layers} for net in (refined, model))
     differing = {name for name in {*one, *other} - {"predictions"} if one.get(name, []) != other.get(name, [])}
     if differing:
