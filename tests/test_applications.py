@@ -516,12 +516,38 @@ def test_a_column_is_plain_shares_weights_and_can_be_saved(tmp_path):
 
 def test_fractalnet_answers_with_every_column():
     model = applications.FractalNet(weights=None, depth=20, filters=4)
-    *columns, whole = applications.fractalnet.anytime(model)(pictures())
-    assert len(columns) == 3
-    for number, answer in enumerate(columns, start=1):
+    answers = applications.fractalnet.anytime(model)(pictures())
+    assert list(answers) == ["column1", "column2", "column3", "whole"]
+    for number in (1, 2, 3):
         expected = applications.fractalnet.column(model, number)(pictures())
-        np.testing.assert_allclose(answer, expected, rtol=1e-5, atol=1e-6)
-    np.testing.assert_array_equal(whole, model(pictures()))
+        np.testing.assert_allclose(answers[f"column{number}"], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(answers["whole"], model(pictures()))
+
+
+def test_an_anytime_net_is_trained_and_saved(tmp_path):
+    model = applications.fractalnet.anytime(applications.FractalNet(weights=None, depth=10, filters=4, classes=3))
+    model.compile("sgd", dict.fromkeys(("column1", "column2", "whole"), "sparse_categorical_crossentropy"))
+    labels = dict.fromkeys(("column1", "column2", "whole"), np.array([0, 2]))
+    history = model.fit(pictures(), labels, verbose=0).history
+    assert {"column1_loss", "column2_loss", "whole_loss"} < set(history)
+    model.save(tmp_path / "anytime.keras")
+    loaded = keras.models.load_model(tmp_path / "anytime.keras")
+    for name, answer in loaded(pictures()).items():
+        np.testing.assert_array_equal(answer, model(pictures())[name])
+
+
+def test_a_column_follows_the_graph_of_its_model():
+    """Grey pictures, whose graph branches, and outputs that a user added."""
+    grey = applications.FractalNet(weights=None, depth=5, filters=4, input_shape=(16, 16, 1), classes=3)
+    x = pictures(size=16)[..., :1]
+    np.testing.assert_allclose(applications.fractalnet.column(grey, 1)(x), grey(x), rtol=1e-5, atol=1e-6)
+    pooled = grey.layers[-2].output
+    both = keras.Model(grey.input, [grey.output, keras.layers.ReLU()(pooled)])
+    for one, other in zip(applications.fractalnet.column(both, 1)(x), both(x), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    stages = applications.features(applications.fractalnet.column(grey, 1))(x)
+    for one, other in zip(stages, applications.features(grey)(x), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 def test_layout_of_tapered_fractalnet():
@@ -543,6 +569,9 @@ def test_layout_of_tapered_fractalnet():
         (lambda: applications.fractalnet.column(applications.FractalNet(weights=None, filters=4), 4), "columns 1 to 3"),
         (lambda: applications.PolyNet(weights=None, module="poly2"), "Did you mean 'poly-2'"),
         (lambda: applications.RevNet(weights=None, depth=40), "nearest are 38 and 50"),
+        (lambda: applications.RevNet(weights=None, depth=160), "nearest are 158 and 164"),
+        (lambda: applications.FractalNet(weights=None, depth=5, global_share=7), "global_share=7"),
+        (lambda: applications.fractalnet.column(keras.Sequential(), 1), "functional model"),
         (lambda: applications.HamiltonianNet(weights=None, step_size="h"), "step_size='h'"),
     ],
 )

@@ -174,6 +174,10 @@ def test_show_where_depth_pays(run, tmp_path):
     _, other, _ = run("show", NAME, "--truncation", "--data", write_npz(tmp_path / "ten.npz"))
     assert "stage3_block3: 1 step(s), error" in other
     assert out != other
+    code, _, err = run("show", "resnet32", "--truncation")
+    assert code != 0
+    assert "Received: resnet32, which has none" in err
+    assert "--data is for --truncation" in run("show", NAME, "--data", tmp_path / "ten.npz")[2]
 
 
 def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):

@@ -86,14 +86,23 @@ def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(reposit
     assert [row.metrics[0].n for row in manifest(repository)] == [2, 2, 1]
 
 
+def test_labels_in_a_column_as_in_keras_datasets_and_of_another_number():
+    images, labels = tiny_data().x_test, tiny_data().y_test
+    model = reproduce.network(TINY, tiny_data())
+    assert evaluate.top1(model, images, labels[:, None]) == evaluate.top1(model, images, labels)
+    with pytest.raises(ValueError, match="class number for each of 10 pictures"):
+        evaluate.top1(model, images, labels[:-1])
+
+
 def test_a_fractal_release_states_every_column(repository, tmp_path):
     kwargs = {"depth": 10, "filters": 16}
     recipe = dataclasses.replace(TINY, name="thin_fractalnet10-cifar10", application="FractalNet", kwargs=kwargs)
     model = reproduce.network(recipe, tiny_data())
     model.save_weights(tmp_path / "any.weights.h5")
     row = release.release(tmp_path / "any.weights.h5", recipe, repository, "abc")
-    *columns, full = applications.fractalnet.anytime(model).predict(tiny_data().x_test, verbose=0)
-    outputs = {"top-1": full, "top-1 of column 1": columns[0], "top-1 of column 2": columns[1]}
+    answers = applications.fractalnet.anytime(model).predict(tiny_data().x_test, verbose=0)
+    names = {"top-1": "whole", "top-1 of column 1": "column1", "top-1 of column 2": "column2"}
+    outputs = {name: answers[output] for name, output in names.items()}
     right = {name: np.mean(output.argmax(axis=1) == tiny_data().y_test) for name, output in outputs.items()}
     assert {metric.name: metric.value for metric in row.metrics} == {
         n: pytest.approx(100 * r) for n, r in right.items()

@@ -45,8 +45,27 @@ def finite(value, name: str) -> float:
     return float(value)
 
 
+def share(value, name: str) -> float:
+    """The value as a float; raises ``ValueError`` unless it is a number in [0, 1]."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name} must be a number in [0, 1]. Received: {name}={value!r}.")
+    return float(value)
+
+
 def rate(value, name: str) -> float:
     """The value as a float; raises ``ValueError`` unless it is a number in [0, 1)."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) < 1:
         raise ValueError(f"{name} must be a number in [0, 1). Received: {name}={value!r}.")
     return float(value)
+
+
+def functional(model, who: str):
+    """The model; raises ``ValueError`` unless it is a functional ``keras.Model``, whose graph can be followed."""
+    import keras
+
+    if not isinstance(model, keras.Model) or isinstance(model, keras.Sequential) or not hasattr(model, "operations"):
+        raise ValueError(
+            f"{who} follows the graph of a functional model, such as those of zoo.applications; of a Sequential, make "
+            f"one by keras.Model(model.inputs, model.outputs). Received: {model!r}."
+        )
+    return model

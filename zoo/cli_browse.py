@@ -48,9 +48,13 @@ def show(
     """
     released = {checkpoint.name: checkpoint for checkpoint in zoo.weights.available()}
     _check.known(name, [*released, *zoo.applications.VARIANTS], "model")
+    if path and not truncation:
+        raise ValueError("--data is for --truncation: add it, or leave --data out.")
     if name in released:
         model = zoo.load(name)
         application = released[name].application
+    elif truncation:
+        raise ValueError(f"--truncation is that of trained weights. Received: {name}, which has none; see zoo list.")
     else:
         model = zoo.applications.build(name, weights=None)
         application = zoo.applications.VARIANTS[name].__wrapped__.__name__
@@ -60,9 +64,8 @@ def show(
         for block, k in zoo.applications.learned_k(model).items():
             print(f"{block}: k = {k}")
     if truncation:
-        dataset = released[name].dataset if name in released else "cifar10"
         picture = zoo.applications.probe_picture(model.input_shape[1:])
-        _print_truncation(model, data.load(dataset, path).x_train[:256] if path else picture)
+        _print_truncation(model, data.load(released[name].dataset, path).x_train[:256] if path else picture)
     model.summary(print_fn=print)
 
 

@@ -29,11 +29,16 @@ def top1(model, images, labels, batch_size=200, track=iter) -> Score:
     Args:
         model: Takes raw pictures, returns probabilities or logits.
         images: ``(n, height, width, channels)``, 0..255.
-        labels: Class numbers, ``(n,)``.
+        labels: Class numbers, ``(n,)`` or, as in ``keras.datasets``, ``(n, 1)``.
         batch_size: Pictures at once; does not change the result.
         track: Wraps the sequence of batches, to show progress (such as ``rich.progress.track``).
+
+    Raises ``ValueError`` if there is not one class number for each picture.
     """
-    correct = 0
+    labels = np.asarray(labels)
+    if labels.shape not in ((len(images),), (len(images), 1)):
+        raise ValueError(f"Expected a class number for each of {len(images)} pictures. Received shape: {labels.shape}.")
+    labels, correct = labels.reshape(-1), 0
     for start in track(range(0, len(images), batch_size)):
         scores = model.predict_on_batch(images[start : start + batch_size])
         correct += int(np.sum(np.argmax(scores, axis=-1) == labels[start : start + batch_size]))

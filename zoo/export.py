@@ -79,6 +79,10 @@ def _count(model):
             f"{model.name} takes pictures of any size, so there is none to bring them to. Give it a fixed input_shape. "
             f"Received: {model.input_shape}."
         )
-    if len(model.output_shape) != 2 or "predictions" not in {layer.name for layer in model.layers}:
+    if (
+        len(model.outputs) != 1
+        or len(model.output_shape) != 2
+        or "predictions" not in {layer.name for layer in model.layers}
+    ):
         raise ValueError(f"{model.name} is no classifier (include_top=True). Received outputs: {model.output_shape}.")
     return model.output_shape[1]

@@ -31,15 +31,15 @@ class Layout:
     preactivated: bool
 
 
-def blocks_in(depth, per_block, kind):
+def blocks_in(depth, per_block, kind, most=None):
     """n of a network of ``per_block`` · n + 2 layers, which ``kind`` describes in the message of the ``ValueError``
-    for a depth of another form; it names the nearest that have it."""
+    for a depth of another form; it names the nearest that have it, the upper one at ``most``."""
     blocks, left = divmod(_check.integer(depth, "depth") - 2, per_block)
     if blocks < 1 or left:
         lower = max(blocks, 1) * per_block + 2
+        upper = min(lower + per_block, most or lower + per_block)
         raise ValueError(
-            f"depth must be {per_block}n + 2 ({kind}). "
-            f"Received: depth={depth}. The nearest are {lower} and {lower + per_block}."
+            f"depth must be {per_block}n + 2 ({kind}). Received: depth={depth}. The nearest are {lower} and {upper}."
         )
     return blocks
 

@@ -7,7 +7,7 @@ import keras
 from zoo import _check
 from zoo.applications._application import Network, application, variant
 from zoo.applications._fractal_stages import fractal_stages
-from zoo.layers import ColumnMask, Fractal
+from zoo.layers import Fractal
 
 BLOCKS = 5
 """Fractal blocks; five poolings bring 32×32 to 1×1."""
@@ -51,11 +51,10 @@ def FractalNet(*, depth=20, filters=64, tapered=False, dropout=0.0, global_share
         )
     widths = [filters * 2 ** min(block, 3) for block in range(BLOCKS)]
     options = {"widths": widths, "columns": columns, "tapered": bool(tapered)}
-    rates = {"dropout": _check.rate(dropout, "dropout"), "global_share": global_share}
+    rates = {"dropout": _check.rate(dropout, "dropout"), "global_share": _check.share(global_share, "global_share")}
     architecture = {"depth": depth, "filters": filters, "tapered": bool(tapered)}
-    thin = "thin_" if filters == 16 else ""
     trunk = functools.partial(fractal_stages, **options, **rates)
-    return Network(f"{thin}fractalnet{depth}", architecture, trunk, Fractal, drop_path)
+    return Network(_name(depth, filters, bool(tapered)), architecture, trunk, Fractal, drop_path)
 
 
 FractalNet20 = variant(FractalNet, "FractalNet20", depth=20, filters=64, tapered=False)
@@ -76,14 +75,19 @@ def column(model, number):
         number: 1 (the shallowest) … C, or −1 for the deepest.
 
     Raises:
-        ValueError: The model has no fractal blocks, or no such column.
+        ValueError: The model is not functional, has no fractal blocks, or no such column.
     """
-    columns = _columns_of(model)
-    number = columns if number == -1 else _check.integer(number, "number")
-    if number > columns:
-        raise ValueError(f"{model.name} has columns 1 to {columns}. Received: number={number}.")
-    inputs = keras.Input(model.input_shape[1:])
-    return keras.Model(inputs, _through(model, inputs, number), name=f"{model.name}_column{number}")
+    count = _columns_of(model)
+    number = count if number == -1 else _check.integer(number, "number")
+    if number > count:
+        raise ValueError(f"{model.name} has columns 1 to {count}. Received: number={number}.")
+
+    def call(layer, *args, **kwargs):
+        return layer.column(number)(args[0]) if isinstance(layer, Fractal) else layer(*args, **kwargs)
+
+    alone = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+    alone.name = f"{model.name}_column{number}"
+    return alone
 
 
 def columns(model) -> list[int]:
@@ -91,14 +95,52 @@ def columns(model) -> list[int]:
     return list(range(1, max((layer.columns for layer in model.layers if isinstance(layer, Fractal)), default=0) + 1))
 
 
-def anytime(model):
-    """A model of the same input that answers with every column, the shallowest first, and at last with the whole net.
+@keras.saving.register_keras_serializable(package="zoo")
+class Anytime(keras.Model):
+    """A ``FractalNet`` that answers with every column and with the whole net.
 
-    The outputs are a list; the weights are shared. Raises ``ValueError`` if the model has no fractal blocks.
+    The outputs are a dictionary of ``"column1"`` (the shallowest) to ``"columnC"`` and ``"whole"``: losses, metrics and
+    histories have those names. The weights are shared with the network, which is the attribute ``network``.
+
+    Source: Larsson, Maire and Shakhnarovich, "FractalNet" (2017, arXiv:1605.07648), §1: an anytime property.
+
+    Args:
+        network: A functional model whose ``Fractal`` blocks have equally many columns.
+
+    Raises ``ValueError`` if the model is not functional or has no fractal blocks.
     """
-    inputs = keras.Input(model.input_shape[1:])
-    answers = [_through(model, inputs, number) for number in range(1, _columns_of(model) + 1)]
-    return keras.Model(inputs, [*answers, model(inputs)], name=f"{model.name}_anytime")
+
+    def __init__(self, network, **kwargs):
+        super().__init__(**kwargs)
+        self.count = _columns_of(network)
+        self.network = network
+
+    def call(self, inputs, training=False):
+        answers = {f"column{n}": column(self.network, n)(inputs, training=training) for n in range(1, self.count + 1)}
+        return {**answers, "whole": self.network(inputs, training=training)}
+
+    def get_config(self):
+        return {**super().get_config(), "network": keras.saving.serialize_keras_object(self.network)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
+
+
+def anytime(model):
+    """The ``Anytime`` model of a ``FractalNet``, built for its input."""
+    every = Anytime(model, name=f"{model.name}_anytime")
+    every(keras.Input(model.input_shape[1:]))
+    return every
+
+
+def _name(depth, filters, tapered):
+    """That of the variant; of another network with what tells it apart."""
+    if (filters, tapered) == (16, False):
+        return f"thin_fractalnet{depth}"
+    if (filters, tapered) == ((128, True) if depth >= 40 else (64, False)):
+        return f"fractalnet{depth}"
+    return f"fractalnet{depth}_{filters}{'_tapered' if tapered else ''}"
 
 
 def _columns(depth):
@@ -110,20 +152,10 @@ def _columns(depth):
 
 
 def _columns_of(model):
-    numbers = {layer.columns for layer in model.layers if isinstance(layer, Fractal)}
+    numbers = {layer.columns for layer in _check.functional(model, "fractalnet").layers if isinstance(layer, Fractal)}
     if len(numbers) != 1:
         raise ValueError(
             f"Expected a model with Fractal blocks of equally many columns, such as zoo.applications.FractalNet(). "
             f"Received: {model.name}, with blocks of {sorted(numbers) or 'no'} columns."
         )
     return numbers.pop()
-
-
-def _through(model, u, number):
-    """The answer of one column on u: every layer in its order, and of each block that column."""
-    for layer in model.layers:
-        if isinstance(layer, Fractal):
-            u = layer.column(number)(u)
-        elif not isinstance(layer, (keras.layers.InputLayer, ColumnMask)):
-            u = layer(u)
-    return u

@@ -20,9 +20,10 @@ def LeapfrogNet(*, depth=26, step_size=0.3, drop_path=0.0):
     n of the 3n steps. Each width is a run of its own, started at rest.
 
     Source: Chang et al., "Reversible Architectures for Arbitrarily Deep Residual Neural Networks" (2018,
-    arXiv:1709.03698), equation 17. The layout is that of the authors' Hamiltonian code, as no code for this network is
-    published; so is the choice of h, at which f enters about as it does there. By this layout 26 and 62 layers have
-    0.54 and 1.80 million parameters, where the paper is said to print 0.50 and 1.78 (unverified).
+    arXiv:1709.03698), equation 17, but with h²/2 in the first step, for order 2 (see ``zoo.layers.Leapfrog``). The
+    layout is that of the authors' Hamiltonian code, as no code for this network is published; so is the choice of h, at
+    which f enters about as it does there. By this layout 26 and 62 layers have 0.54 and 1.80 million parameters, where
+    the paper is said to print 0.50 and 1.78 (unverified).
 
     Args:
         depth: 6n + 2 (26, 62). Defaults to ``26``.

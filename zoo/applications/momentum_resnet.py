@@ -23,8 +23,7 @@ def MomentumResNet(*, depth=20, gamma=0.9, step_size=1.0, drop_path=0.0):
         depth: 6n + 2 below 164 (20, 56) or 9n + 2 from 164 on. Defaults to ``20``.
         gamma: γ in [0, 1). Defaults to the authors' ``0.9``; 0 is ``ResNet``.
         step_size: h of the steps that keep the width; a refined network (``zoo.training.refine``) has 0.5
-            and γ = 0.95. Defaults
-            to ``1.0``.
+            and γ = 0.95. Defaults to ``1.0``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.
 
@@ -33,7 +32,7 @@ def MomentumResNet(*, depth=20, gamma=0.9, step_size=1.0, drop_path=0.0):
     """
     run = at_once(functools.partial(Momentum, gamma=gamma, step_size=step_size))
     return Network(
-        name=f"momentum_resnet{depth}",
+        name=f"momentum_resnet{depth}" if gamma == 0.9 else f"momentum_resnet{depth}_gamma{gamma:g}",
         architecture={"depth": depth, "gamma": gamma, **stepped(step_size)},
         trunk=functools.partial(residual_stages, layout=preactivation_layout(depth), run=run),
         scheme=Momentum,

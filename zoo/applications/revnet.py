@@ -22,7 +22,8 @@ def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
     ``zoo.layers.Reversible``.
 
     Source: Gomez, Ren, Urtasun and Grosse, "The Reversible Residual Network" (2017, arXiv:1707.04585), equation 6, in
-    the layout of the authors' code. Their BN has ε = 1e-3 and momentum 0.99; ours is that of the other networks here.
+    the layout of the authors' code. Their BN has ε = 1e-3 and momentum 0.99, and the stride of their bottlenecks is in
+    the first 1×1 convolution; ours are as in the other networks here, with the stride in the 3×3.
 
     Args:
         depth: 12n + 2 below 164 (38, 110) or 18n + 2 from 164 on. Defaults to ``38``.
@@ -36,7 +37,7 @@ def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
     """
     bottleneck = _check.integer(depth, "depth") >= 164
     kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
-    units = blocks_in(depth, 18 if bottleneck else 12, kind)
+    units = blocks_in(depth, 18 if bottleneck else 12, kind, most=None if bottleneck else 164)
     widths = (32, 64, 112 if depth < 110 else 128)
     trunk = functools.partial(_trunk, widths=widths, units=units, bottleneck=bottleneck, step_size=step_size)
     return Network(f"revnet{depth}", {"depth": depth, **stepped(step_size)}, trunk, Reversible, drop_path)

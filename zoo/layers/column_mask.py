@@ -38,9 +38,7 @@ class ColumnMask(keras.layers.Layer):
     def __init__(self, columns, global_share=0.5, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.columns = _check.integer(columns, "columns")
-        self.global_share = _check.finite(global_share, "global_share")
-        if not 0 <= self.global_share <= 1:
-            raise ValueError(f"global_share must be a number in [0, 1]. Received: global_share={global_share!r}.")
+        self.global_share = _check.share(global_share, "global_share")
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed) if self.global_share > 0 else None
         self.built = True

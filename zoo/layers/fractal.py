@@ -68,7 +68,7 @@ class Fractal(keras.layers.Layer):
         layers = [*_columns.chain(self.units, number), *([] if self.pool is None else [self.pool])]
         if self.built:
             layers = [keras.Input(self.shape_without_batch, dtype=self.variable_dtype), *layers]
-        return keras.Sequential(layers)
+        return keras.Sequential(layers, name=f"{self.name}_column{number}")
 
     def build(self, inputs_shape):
         def join(values, first, position):

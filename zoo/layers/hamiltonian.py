@@ -60,15 +60,13 @@ class Hamiltonian(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
-            "f": serialize(self.f),
-            "g": serialize(self.g),
+            "fields": _field.serialize_fields([self.f, self.g]),
             "step_size": self.step_size,
         }
 
     @classmethod
     def from_config(cls, config):
-        fields = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("f", "g")}
-        return cls(**{**config, **fields})
+        f, g = _field.deserialize_fields(config["fields"])
+        return cls(f, g, **{key: value for key, value in config.items() if key != "fields"})

@@ -27,9 +27,16 @@ class Halves:
     def fill(self):
         """Copy the weights and silence the new fields. The layers must have been called."""
         for new, old in self.weights_from:
-            new.set_weights(old.get_weights())
+            copy_weights(old, new)
         for f in self.silent:
             silence(f)
+
+
+def copy_weights(old, new):
+    """Copy the values, and which of them are trained."""
+    new.set_weights(old.get_weights())
+    for one, other in zip(old.weights, new.weights, strict=True):
+        other.trainable = one.trainable
 
 
 def copies(first, doubled, original):

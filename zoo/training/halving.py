@@ -60,13 +60,13 @@ def _(layer: LinearMultistep, silent=False):
 @halves.register(Leapfrog)
 @halves.register(LeapfrogMidpoint)
 def _(layer, silent=False):
-    return _run(layer, silent)
+    return _run(layer, silent=False)  # without a field the special start would be taken before the first real step
 
 
 @halves.register
 def _(layer: Momentum, silent=False):
-    """At the same ε = h/(1 − γ), so that it is the same equation εu'' + u' = f."""
-    return _run(layer, silent, gamma=(1 + layer.gamma) / 2)
+    """At the same ε = h/(1 − γ), so that it is the same equation εu'' + u' = f; forward Euler (γ = 0) stays it."""
+    return _run(layer, silent, gamma=(1 + layer.gamma) / 2 if layer.gamma else 0.0)
 
 
 @halves.register
@@ -74,15 +74,19 @@ def _(layer: Reversible, silent=False):
     first = list(layer.units[0]) if silent else []
     pairs = [unit for unit in layer.units for _ in range(2)]
     fields, weights_from, new = _halves.copies(first, [f for pair in pairs for f in pair], [*layer.f, *layer.g])
-    arguments = {"checkpoint_every": layer.checkpoint_every, "dtype": layer.dtype_policy, "name": layer.name}
+    arguments = {"checkpoint_every": layer.checkpoint_every, **_common(layer)}
     units = list(zip(fields[::2], fields[1::2], strict=True))
     return _halves.Halves([Reversible(units, layer.step_size / 2, **arguments)], weights_from, new)
+
+
+def _common(layer):
+    return {"dtype": layer.dtype_policy, "name": layer.name}
 
 
 def _run(layer, silent, **others):
     doubled = [f for f in layer.fields for _ in range(2)]
     fields, weights_from, new = _halves.copies(layer.fields[:1] if silent else [], doubled, layer.fields)
-    arguments = {"step_size": layer.step_size / 2, "dtype": layer.dtype_policy, "name": layer.name, **others}
+    arguments = {"step_size": layer.step_size / 2, **_common(layer), **others}
     return _halves.Halves([type(layer)(fields, **arguments)], weights_from, new)
 
 

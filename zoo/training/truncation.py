@@ -6,9 +6,13 @@ import re
 import keras
 import numpy as np
 
+from zoo import _check
 from zoo.layers import LinearMultistep, Reversible
 from zoo.layers._two_step_run import TwoStepRun
 from zoo.training.halving import halves
+
+BATCH = 32
+"""Pictures whose states are held at once."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,17 +49,30 @@ def truncation(model, images) -> list[Truncation]:
         images: Pictures for the model, ``(n, height, width, channels)``.
 
     Raises:
-        ValueError: The model has no such layers, or a single step takes time.
+        ValueError: The model is not functional, has no such layers or computes them in half precision, or a single step
+            takes time.
     """
+    _check.functional(model, "truncation")
     pairs = [(layer, step) for layer in model.layers if (step := halves(layer)) is not None]
     if not pairs:
         raise ValueError(
             "The truncation error is that of steps, such as those of zoo.applications.ResNet(). "
             f"Received: {model.name}, which has none."
         )
+    for layer, _ in pairs:
+        if keras.backend.standardize_dtype(layer.compute_dtype) in ("float16", "bfloat16"):
+            raise ValueError(
+                f"{layer.name} computes in {layer.compute_dtype}, whose rounding is larger than the error of a step. "
+                "Build the model in float32 and load the weights into it."
+            )
     tensors = [tensor for layer, _ in pairs for tensor in (*_inputs(layer), layer.output)]
-    values = iter(keras.Model(model.input, tensors).predict(images, verbose=0))
-    return [_compared(layer, step, [next(values) for _ in _inputs(layer)], next(values)) for layer, step in pairs]
+    states = keras.Model(model.input, tensors)
+    squares = np.zeros((len(pairs), 3))
+    for start in range(0, len(images), BATCH):
+        values = iter(states.predict_on_batch(images[start : start + BATCH]))
+        for row, (layer, step) in zip(squares, pairs, strict=True):
+            row += _squares(layer, step, [next(values) for _ in _inputs(layer)], next(values))
+    return [_truncation(layer, *np.sqrt(row)) for (layer, _), row in zip(pairs, squares, strict=True)]
 
 
 def by_stage(errors: list[Truncation]) -> dict[int, tuple[int, float]]:
@@ -67,18 +84,24 @@ def by_stage(errors: list[Truncation]) -> dict[int, tuple[int, float]]:
     return stages
 
 
-def _compared(layer, step, inputs, output):
+def _squares(layer, step, inputs, output):
+    """Sums of squares of the error, of the change of the state and of the new state."""
     u, before = inputs[0], sum(inputs) / 2 if isinstance(layer, LinearMultistep) else None
-    step(u[:1], None if before is None else before[:1])  # builds it
-    step.fill()
+    if not all(each.built for each in step.layers):
+        step(u[:1], None if before is None else before[:1])  # builds it
+        step.fill()
     finer = keras.ops.convert_to_numpy(step(u, before)[0])
+    return [float(np.sum(np.square(array, dtype="float64"))) for array in (finer - output, output - u, output)]
+
+
+def _truncation(layer, error, movement, norm):
     stage = re.match(r"stage(\d+)", layer.name)
     return Truncation(
         layer=layer.name,
         stage=int(stage[1]) if stage else 0,
         steps=_count(layer),
-        error=_norm(finer - output) / _norm(output),
-        movement=_norm(output - u) / _norm(output),
+        error=error / norm,
+        movement=movement / norm,
     )
 
 
@@ -90,7 +113,3 @@ def _count(layer):
     if isinstance(layer, Reversible):
         return len(layer.units)
     return len(layer.fields) if isinstance(layer, TwoStepRun) else getattr(layer, "steps", 1)
-
-
-def _norm(array):
-    return float(np.linalg.norm(np.asarray(array, "float64")))
