@@ -82,7 +82,7 @@ def _dataset(name, released, application):
 def _print_dial(model, pictures, labels):
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of the many methods that it compiles
     table = rich.table.Table("method", "evaluations", "change of the outputs", "accuracy")
-    for row in dials.dial(model, pictures, labels):
+    for row in dials.dial(model, pictures, labels, dials.SETTINGS):
         accuracy = "" if row.accuracy is None else f"{row.accuracy:.2f} %"
         table.add_row(str(row.setting), f"{row.evaluations:.1f}", f"{row.change:.2g}", accuracy)
     terminal.print_table(table)

@@ -18,6 +18,7 @@ class Integration:
         solver: Name of a tableau.
         steps: Number of equal steps; ``None`` adapts them to the tolerances.
         rtol, atol: Tolerances of an adaptive step.
+        per_sample: Whether adaptive steps are each picture's own.
 
     Raises ``ValueError`` if there is no such tableau or ``steps`` is not ``None`` or a positive integer.
     """
@@ -26,6 +27,7 @@ class Integration:
     steps: int | None
     rtol: float
     atol: float
+    per_sample: bool
 
     def __post_init__(self):
         _check.known(self.solver, TABLEAUS, "solver")
@@ -46,8 +48,7 @@ class Integration:
         """The layer of a field."""
         if self.steps and not augment:
             return RungeKutta(f, self.solver, 1 / self.steps, self.steps, name=name)
-        settings = {"solver": self.solver, "steps": self.steps, "rtol": self.rtol, "atol": self.atol}
-        return ODE(f, augment=augment, name=name, **settings)
+        return ODE(f, augment=augment, name=name, **self.settings)
 
 
 def ode_stages(u, widths, integration, augment=0):

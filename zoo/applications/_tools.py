@@ -9,7 +9,7 @@ from zoo.weights import get
 
 
 def features(model):
-    """A model of the same input that returns the state at the end of each stage, a list of tensors.
+    """A model of the same input that returns the state at the end of each stage, a list of tensors, or the one tensor.
 
     The layers are shared, not copied. For ``LMResNet()`` the outputs are (batch, 32, 32, 16),
     (batch, 16, 16, 32) and (batch, 8, 8, 64).

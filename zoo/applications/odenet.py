@@ -13,7 +13,9 @@ from zoo.layers import ODE, time_branch
 
 
 @application(pictures=_network.MNIST)
-def ODENetMNIST(*, downsampling="conv", filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3):
+def ODENetMNIST(
+    *, downsampling="conv", filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False
+):
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt``: the ODE-Net for MNIST and its likes; with ``steps=`` it is the RK-Net.
 
     A 3×3 convolution, two steps down to 6×6, the flow, GN-ReLU, global average pooling and the classifier. f is
@@ -33,11 +35,13 @@ def ODENetMNIST(*, downsampling="conv", filters=64, solver="dopri5", steps=None,
         steps: Equal steps of a ``RungeKutta`` layer, which runs on every backend. Defaults to ``None``: an ``ODE``
             layer with adaptive steps, on TensorFlow.
         rtol, atol: Tolerances of an adaptive step. Default ``1e-3``.
+        per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
+            pictures of its batch. Defaults to ``False``, which is faster.
 
     Other arguments, result and errors: see ``zoo.applications``. Pictures are raw grey 0..255,
     ``(batch, height, width, 1)``, 28×28 by default; ``weights="mnist"`` is the default, ``"fashion_mnist"`` the other.
     """
-    integration = Integration(solver, steps, rtol, atol)
+    integration = Integration(solver, steps, rtol, atol, per_sample)
     architecture = {"downsampling": downsampling, "filters": _check.integer(filters, "filters")}
 
     def trunk(image):
@@ -49,7 +53,7 @@ def ODENetMNIST(*, downsampling="conv", filters=64, solver="dopri5", steps=None,
 
 
 @application
-def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3):
+def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of three stages: an ODE-Net for CIFAR-10 with a convolutional stem.
 
     Stages of ``filters``, twice and four times as many channels; before the second and the third, GN-ReLU-3×3 of
@@ -66,12 +70,12 @@ def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3
     Args:
         filters: Channels of the first stage. Defaults to ``24``.
         augment: p. Defaults to ``0``. On TensorFlow only.
-        solver, steps, rtol, atol: See ``ODENetMNIST``; they change nothing in the weights.
+        solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
 
     Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
     ``(batch, height, width, 3)``, 32×32 by default.
     """
-    integration = Integration(solver, steps, rtol, atol)
+    integration = Integration(solver, steps, rtol, atol, per_sample)
     filters, augment = _check.integer(filters, "filters"), _check.integer(augment, "augment", least=0)
 
     def trunk(image):
@@ -85,7 +89,7 @@ def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3
 
 
 @application(pictures=_network.IMAGENET)
-def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3):
+def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of four stages: an ODE-Net of ImageNet's size.
 
     The stem of ResNet, 7×7 of stride 2 and max-pooling, then stages of ``filters``, 2, 4 and 8 times as many channels
@@ -95,12 +99,12 @@ def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3):
 
     Args:
         filters: Channels of the first stage. Defaults to ``64``.
-        solver, steps, rtol, atol: See ``ODENetMNIST``; they change nothing in the weights.
+        solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
 
     Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
     ``(batch, height, width, 3)``, 224×224 by default; classes are 1000, and there are no weights: ``weights=None``.
     """
-    integration = Integration(solver, steps, rtol, atol)
+    integration = Integration(solver, steps, rtol, atol, per_sample)
     widths = [_check.integer(filters, "filters") * 2**stage for stage in range(4)]
     trunk = functools.partial(_imagenet_trunk, widths=widths, integration=integration)
     name = "rknet" if steps else "odenet"
