@@ -84,16 +84,15 @@ def test_groups_of_the_normalization(channels, groups):
 
 
 CASES = [
-    (A.ODENetMNIST, (28, 28, 1), {}),
-    (A.ODENetCIFAR, (16, 16, 3), {}),
-    (A.ODENetCIFAR, (16, 16, 3), {"augment": 4}),
+    (A.ODENetMNIST, (28, 28, 1)),
+    (A.ODENetCIFAR, (16, 16, 3)),
 ]
 
 
-@pytest.mark.parametrize(("function", "shape", "keywords"), CASES)
-def test_one_field_under_every_discretisation(function, shape, keywords, tmp_path):
+@pytest.mark.parametrize(("function", "shape"), CASES)
+def test_one_field_under_every_discretisation(function, shape, tmp_path):
     """The RK-Net is the ODE layer on a grid, and a weight file of either is one of the other."""
-    common = {"filters": 8, "input_shape": shape, **keywords}
+    common = {"filters": 8, "input_shape": shape}
     flow = away(function(weights=None, solver="bosh3", **common))
     flow.save_weights(tmp_path / "flow.weights.h5")
     grid = function(weights=tmp_path / "flow.weights.h5", solver="rk4", steps=2, **common)
@@ -105,7 +104,8 @@ def test_one_field_under_every_discretisation(function, shape, keywords, tmp_pat
     assert not np.allclose(flow(x), grid(x), rtol=1e-6, atol=0)
     grid.save_weights(tmp_path / "grid.weights.h5")
     again = function(weights=tmp_path / "grid.weights.h5", solver="bosh3", **common)
-    np.testing.assert_array_equal(again(x), flow(x))
+    for one, other in zip(again.weights, flow.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, monkeypatch):  # noqa: F811
