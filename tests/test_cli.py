@@ -140,7 +140,7 @@ def test_schemes_are_those_whose_mathematics_is_measured(run):
     assert (rows["RungeKutta, rk4"]["order"], rows["RungeKutta, rk4"]["evaluations"]) == (4, 4)
     assert rows["RungeKutta, rk4"]["real_limit"] == pytest.approx(2.785, abs=1e-3)
     assert rows["ForwardEuler"]["formula"] == "u⁺ = u + h f(u)"
-    assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt"]
+    assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt", "ResNetMNIST"]
     assert all("=" in row["formula"] for row in rows.values())
     code, out, _ = run("schemes")
     assert all(name in out for name in rows)
