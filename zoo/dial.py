@@ -41,7 +41,7 @@ class Row:
 
     Attributes:
         setting: The method.
-        evaluations: Of all fields, for one batch: a mean over the batches where steps adapt.
+        evaluations: Of all fields, for the first batch.
         change: Norm of the change of the outputs over the norm of those of the model as it is.
         accuracy: In %, ``None`` without labels.
     """
@@ -71,7 +71,7 @@ def dial(model, images, labels=None, settings=SETTINGS, batch_size=100) -> list[
         values = other.predict(images, batch_size, verbose=0)
         accuracy = None if labels is None else 100 * float(np.mean(values.argmax(axis=-1) == labels))
         change = float(np.linalg.norm(values - own) / np.linalg.norm(own))
-        rows.append(Row(setting, evaluations(other, images, batch_size), change, accuracy))
+        rows.append(Row(setting, evaluations(other, images[:batch_size], batch_size), change, accuracy))
     return rows
 
 
