@@ -392,9 +392,9 @@ APPLICATIONS = [
     ApplicationRow(
         applications.ODENetCIFAR,
         {"filters": 4, "solver": "midpoint", "steps": 1},
-        {"odenet_cifar": 275_890, "rknet_cifar": 275_890, "augmented_odenet_cifar": 328_354},
-        {"odenet_cifar": 284_620},
-        ((32, 32, 4), (16, 16, 8), (8, 8, 16)),
+        {"odenet_cifar": 266_234, "rknet_cifar": 266_234, "augmented_odenet_cifar": 316_394},
+        {"odenet_cifar": 274_964},
+        ((32, 32, 4), (16, 16, 12), (8, 8, 24)),
         {"solver": "midpoint", "steps": 2},
         drops=False,
     ),

@@ -1,6 +1,7 @@
 """The ODE-Nets: published sizes, one flow under every solver, files, augmentation, counts, recipes."""
 
 import dataclasses
+import pathlib
 
 import keras
 import numpy as np
@@ -12,9 +13,11 @@ from test_weights import install, released  # noqa: F401
 
 import zoo
 from zoo import applications, layers, release, reproduce
+from zoo.predict import predict
 from zoo.training import recipes
 
 A = applications
+PHOTO = pathlib.Path(__file__).parents[1] / "docs" / "images" / "photos" / "chelsea.png"
 SMALL = {"weights": None, "filters": 8}
 
 
@@ -123,6 +126,8 @@ def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, monkeyp
     loaded = zoo.load("odenet_mnist-mnist")
     assert loaded.get_layer("stage1").options["rtol"] == 1e-2
     np.testing.assert_array_equal(loaded(x), model(x))
+    (result,) = predict(loaded, [PHOTO], row.name, top=1)  # a colour photo is turned grey
+    assert 0 < result["predictions"][0]["probability"] < 1
     expected = zoo.rediscretize(model, "rk4", 3)(x)
     for grid in (A.ODENetMNIST(filters=8, solver="rk4", steps=3), zoo.load(row.name, solver="rk4", steps=3)):
         assert isinstance(grid.get_layer("stage1"), layers.RungeKutta)
@@ -160,10 +165,10 @@ def test_augmented_channels_never_reach_the_output():
     plain = A.ODENetCIFAR(weights=None, filters=8, input_shape=(16, 16, 3))
     for layer, other in zip(model.layers, plain.layers, strict=True):
         assert layer.output.shape == other.output.shape
-    assert [model.get_layer(f"stage{stage}").f.layers[2].filters for stage in (1, 2, 3)] == [16, 24, 40]
+    assert [model.get_layer(f"stage{stage}").f.layers[2].filters for stage in (1, 2, 3)] == [16, 32, 56]
     assert count(model) > count(plain)
     features = A.AugmentedODENet(weights=None, filters=8, include_top=False)
-    assert features(pictures(1, (32, 32, 3))).shape == (1, 8, 8, 32)
+    assert features(pictures(1, (32, 32, 3))).shape == (1, 8, 8, 48)
 
 
 def test_training_counts_the_evaluations_of_the_field_under_xla():
@@ -200,6 +205,7 @@ def test_operations_of_a_flow_are_those_of_its_evaluations():
         (lambda: A.ODENetMNIST(), "weights='mnist'. Build it with weights=None"),
         (lambda: A.ODENet(), "weights='imagenet'. Build it with weights=None"),
         (lambda: A.ResNetMNIST(weights=None, blocks=0), "blocks=0"),
+        (lambda: layers.TimeConv2D(4, 2), "kernel_size must be odd"),
     ],
 )
 def test_arguments_that_fit_no_network(call, message):

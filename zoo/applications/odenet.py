@@ -53,10 +53,10 @@ def ODENetMNIST(
 
 
 @application
-def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
+def ODENetCIFAR(*, filters=16, augment=0, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of three stages: an ODE-Net for CIFAR-10 with a convolutional stem.
 
-    Stages of ``filters``, twice and four times as many channels; before the second and the third, GN-ReLU-3×3 of
+    Stages of ``filters``, three and six times as many channels; before the second and the third, GN-ReLU-3×3 of
     stride 2. f is GN-ReLU-3×3-GN-ReLU-3×3-GN, see ``zoo.layers.time_branch``; the scale of its last normalization
     starts at zero, so that the flow starts as the identity.
 
@@ -68,7 +68,7 @@ def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3
     channels out, too.
 
     Args:
-        filters: Channels of the first stage. Defaults to ``24``.
+        filters: Channels of the first stage. Defaults to ``16``.
         augment: p. Defaults to ``0``. On TensorFlow only.
         solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
 
@@ -80,7 +80,7 @@ def ODENetCIFAR(*, filters=24, augment=0, solver="dopri5", steps=None, rtol=1e-3
 
     def trunk(image):
         u = convolution(image, filters, 3, padding=1, name="stem")
-        return ode_stages(u, (filters, 2 * filters, 4 * filters), integration, augment)
+        return ode_stages(u, (filters, 3 * filters, 6 * filters), integration, augment)
 
     name = f"{'augmented_' if augment else ''}{'rknet' if steps else 'odenet'}_cifar"
     architecture = {"filters": filters, "augment": augment}
