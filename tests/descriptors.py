@@ -116,6 +116,12 @@ LAYERS = [
     ),
     LayerRow("RungeKutta", lambda **k: layers.RungeKutta(layers.basic_branch(4), "rk4", 0.1, **k), (MAP,)),
     LayerRow("RungeKutta time", lambda **k: layers.RungeKutta(ExactTime(), numerics.DOPRI5, 0.1, 2, **k), ((4,),)),
+    LayerRow(
+        "RungeKutta time_branch",
+        lambda **k: layers.RungeKutta(layers.time_branch(4), "midpoint", 0.5, 2, **k),
+        (MAP,),
+    ),
+    LayerRow("group_branch", lambda **k: layers.group_branch(4), (MAP,)),
     LayerRow("RungeKutta own tableau", lambda **k: layers.RungeKutta(dense(), OWN_TABLEAU, 0.1, **k), ((4,),)),
     LayerRow("BackwardEuler", lambda **k: layers.BackwardEuler(2 * [layers.basic_branch(4)], 0.5, **k), (MAP,)),
     LayerRow(
@@ -243,8 +249,8 @@ SCHEMES = [
 class ApplicationRow:
     """A family: its function, the keywords of a narrow member that runs fast, and its named variants' sizes.
 
-    ``states`` are the shapes at the ends of the narrow member's stages, for pictures of 32×32; ``several`` are the
-    keywords of a member with several steps in a stage.
+    ``states`` are the shapes at the ends of the narrow member's stages, for pictures of ``shape``; ``several`` are the
+    keywords of a member with several steps in a stage; ``drops`` says whether the family knows stochastic depth.
     """
 
     function: Callable
@@ -253,9 +259,16 @@ class ApplicationRow:
     parameters_100: dict[str, int]
     states: tuple = ((32, 32, 16), (16, 16, 32), (8, 8, 64))
     several: dict = dataclasses.field(default_factory=lambda: {"depth": 20})
+    shape: tuple[int, int, int] = (32, 32, 3)
+    drops: bool = True
+
+    def member(self, **arguments):
+        """A narrow member for ten classes and pictures of ``shape``, unless the arguments say otherwise."""
+        return self.function(**{"weights": None, "classes": 10, "input_shape": self.shape, **self.narrow, **arguments})
 
 
 HALVES = ((32, 32, 32), (16, 16, 64), (8, 8, 112))  # of the networks on two halves of the channels
+GREY = (28, 28, 1)
 WIDE = ((32, 32, 256), (16, 16, 512), (8, 8, 1024))  # of ResNeXt
 
 
@@ -355,5 +368,44 @@ APPLICATIONS = [
         {"fractalnet20": 33_781_092, "thin_fractalnet5": 258_660, "thin_fractalnet40": 4_784_340},
         ((16, 16, 4), (8, 8, 8), (4, 4, 16), (2, 2, 32), (1, 1, 32)),
         {"depth": 10, "filters": 4},
+    ),
+    ApplicationRow(
+        applications.ODENetMNIST,
+        {"filters": 8, "solver": "midpoint", "steps": 2},
+        {"odenet_mnist": 208_266, "rknet_mnist": 208_266},
+        {},
+        ((6, 6, 8),),
+        {"solver": "midpoint", "steps": 2},
+        GREY,
+        drops=False,
+    ),
+    ApplicationRow(
+        applications.ResNetMNIST,
+        {"filters": 8, "blocks": 2},
+        {"resnet6_mnist": 601_482},
+        {},
+        ((7, 7, 8),),
+        {},
+        GREY,
+        drops=False,
+    ),
+    ApplicationRow(
+        applications.ODENetCIFAR,
+        {"filters": 4, "solver": "midpoint", "steps": 1},
+        {"odenet_cifar": 266_234, "rknet_cifar": 266_234, "augmented_odenet_cifar": 316_394},
+        {"odenet_cifar": 274_964},
+        ((32, 32, 4), (16, 16, 12), (8, 8, 24)),
+        {"solver": "midpoint", "steps": 2},
+        drops=False,
+    ),
+    ApplicationRow(
+        applications.ODENet,
+        {"filters": 4, "solver": "midpoint", "steps": 1},
+        {"odenet": 8_364_584},
+        {},
+        ((16, 16, 4), (8, 8, 8), (4, 4, 16), (2, 2, 32)),
+        {"solver": "midpoint", "steps": 2},
+        (64, 64, 3),
+        drops=False,
     ),
 ]

@@ -140,7 +140,7 @@ def test_schemes_are_those_whose_mathematics_is_measured(run):
     assert (rows["RungeKutta, rk4"]["order"], rows["RungeKutta, rk4"]["evaluations"]) == (4, 4)
     assert rows["RungeKutta, rk4"]["real_limit"] == pytest.approx(2.785, abs=1e-3)
     assert rows["ForwardEuler"]["formula"] == "u⁺ = u + h f(u)"
-    assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt"]
+    assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt", "ResNetMNIST"]
     assert all("=" in row["formula"] for row in rows.values())
     code, out, _ = run("schemes")
     assert all(name in out for name in rows)
@@ -177,7 +177,7 @@ def test_show_where_depth_pays(run, tmp_path):
     code, _, err = run("show", "resnet32", "--truncation")
     assert code != 0
     assert "Received: resnet32, which has none" in err
-    assert "--data is for --truncation" in run("show", NAME, "--data", tmp_path / "ten.npz")[2]
+    assert "--data is for --truncation and --dial" in run("show", NAME, "--data", tmp_path / "ten.npz")[2]
 
 
 def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):

@@ -150,3 +150,14 @@ def test_augmentation_reaches_every_shift_and_mirrors_half():
     # column 8 needs a mirror image: from 3 + shift (−4 … 4) it cannot be reached
     share = results[:, :, 8].sum() / len(results)
     assert share == pytest.approx(0.5 / 9, abs=4 * np.sqrt(0.5 / 9 / 20_000))
+
+
+def test_augmentation_without_a_mirror():
+    """It is the one with a mirror, where that has not mirrored: digits keep their sense."""
+    images = np.random.default_rng(0).integers(1, 256, (40, 8, 8, 1)).astype(np.uint8)
+    plain, mirrored = (flip_and_crop(images, np.random.default_rng(1), flip=flip) for flip in (False, True))
+    same = [np.array_equal(one, other) for one, other in zip(plain, mirrored, strict=True)]
+    assert 0 < sum(same) < 40
+    made = Batches(images, np.arange(40), 40, seed=3, augment=True, flip=False)
+    expected = flip_and_crop(images[made.order(0)], np.random.default_rng((3, 0, 0)), flip=False)
+    np.testing.assert_array_equal(made[0][0], expected)

@@ -10,5 +10,6 @@ from zoo.applications import list_models as list_models
 from zoo.applications import load as load
 from zoo.finetune import finetune as finetune
 from zoo.odeint import odeint as odeint
+from zoo.rediscretize import rediscretize as rediscretize
 
 __version__ = importlib.metadata.version("odezoo")

@@ -42,11 +42,12 @@ def train(
     try:
         also = [summaries(directory / "tensorboard")] if tensorboard else []
         with terminal.reported(recipe.epochs, *also) as report:
-            model, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
+            _, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
     except Stopped as stopped:
         again = [word for word in sys.argv[1:] if word != "--resume"]
         print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
         raise typer.Exit(0) from None
+    model = reproduce.released(recipe, dataset, final)
     score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)
     print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
 

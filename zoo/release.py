@@ -31,10 +31,10 @@ def from_recipe(name: str, repository) -> Checkpoint:
 def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
     """Put the weight file of a run into ``weights/`` and its row into the manifest of a checkout.
 
-    The network is rebuilt without stochastic depth and uncompiled; the file is loaded into it, evaluated on
-    the whole test set, saved again without optimizer state and named after its checksum. A row of
-    the same NAME is replaced, its file deleted. Mean, spread and number of seeds are computed anew in every
-    row of the same recipe and number of epochs.
+    The network is rebuilt without stochastic depth, with the recipe's own solver if it was trained with another, and
+    uncompiled; the file is loaded into it, evaluated on the whole test set, saved again without optimizer state and
+    named after its checksum. A row of the same NAME is replaced, its file deleted. Mean, spread and number of seeds are
+    computed anew in every row of the same recipe and number of epochs.
 
     Args:
         final: The final weights of the run (see ``zoo.training.run``).
@@ -47,9 +47,7 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
     """
     repository = pathlib.Path(repository)
     dataset = data.load(recipe.dataset)
-    architecture = getattr(zoo.applications, recipe.application).describe(**recipe.kwargs).architecture
-    model = reproduce.network(dataclasses.replace(recipe, kwargs=architecture, mixed_precision="float32"), dataset)
-    model.load_weights(final)
+    model = reproduce.released(recipe, dataset, final)
     scores = evaluate.scores(model, dataset.x_test, dataset.y_test)
     plain = pathlib.Path(final).with_name("release.weights.h5")
     model.save_weights(plain)
@@ -57,7 +55,7 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
     row = Checkpoint(
         name=recipe.name,
         application=recipe.application,
-        kwargs=architecture,
+        kwargs=reproduce.kwargs_of(recipe),
         file=f"{recipe.name}-{digest[:8]}.weights.h5",
         urls=(),
         digest=Digest("sha256", digest),

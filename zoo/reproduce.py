@@ -1,6 +1,7 @@
 """From a recipe to its network and its trained weights."""
 
 import contextlib
+import dataclasses
 
 import keras
 
@@ -9,12 +10,26 @@ from zoo.applications import _weights
 from zoo.training import data, recipes, refine, run
 
 
-def network(recipe: recipes.Recipe, dataset: data.Dataset):
-    """The network of a recipe with fresh weights, for the pictures and classes of the data set."""
+def network(recipe: recipes.Recipe, dataset: data.Dataset, weights=None):
+    """The network that a recipe trains, with fresh weights, for the pictures and classes of the data set."""
     application = getattr(applications, recipe.application)
-    shape = dataset.x_train.shape[1:]
+    keywords = {**recipe.kwargs, **(recipe.trained_as or {})}
+    fitting = {"input_shape": dataset.x_train.shape[1:], "classes": len(dataset.classes)}
     with _policy(recipe.mixed_precision):
-        return application(weights=None, input_shape=shape, classes=len(dataset.classes), **recipe.kwargs)
+        return application(weights=weights, **fitting, **keywords)
+
+
+def released(recipe: recipes.Recipe, dataset: data.Dataset, weights):
+    """The network that a recipe releases, with the weights in a file of the one that it trained: in float32, without
+    stochastic depth, and with the recipe's own keywords where others held in training."""
+    own = dataclasses.replace(recipe, kwargs=kwargs_of(recipe), trained_as=None, mixed_precision="float32")
+    return network(own, dataset, weights)
+
+
+def kwargs_of(recipe: recipes.Recipe) -> dict:
+    """The keywords of the network that a recipe releases, all of them: its architecture and settings."""
+    described = getattr(applications, recipe.application).describe(**recipe.kwargs)
+    return {**described.architecture, **described.settings}
 
 
 def train(recipe: recipes.Recipe, dataset: data.Dataset, directory, **options):

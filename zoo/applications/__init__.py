@@ -7,10 +7,12 @@ Arguments common to all, in this order:
 
 * ``include_top=True``: whether to end in global average pooling and a classifier.
 * ``weights="cifar10"``: ``None`` (random), a tag, a full NAME (``zoo.list_models(pretrained=True)``) or the path of a
-  ``.weights.h5`` file. It is never derived from ``name``. A tag without a released file raises.
+  ``.weights.h5`` file. It is never derived from ``name``. A tag without a released file raises. Networks for other
+  pictures have another tag by default, such as ``"mnist"``.
 * ``input_tensor=None``: a symbolic tensor to start from instead of a new ``Input``.
-* ``input_shape=None``: (height, width, channels), a tuple or a list; 32×32×3 by default, at least 8×8; a side may be
-  ``None``. One channel (grey) is repeated to three before normalisation.
+* ``input_shape=None``: (height, width, channels), a tuple or a list; 32×32×3 by default unless the network says
+  otherwise, at least 8×8; a side may be ``None``. One channel (grey) is repeated to three before normalisation;
+  networks for MNIST take one channel and no other.
 * ``pooling=None``: without top, ``None`` (feature map), ``"avg"`` or ``"max"``.
 * ``classes=10``: another number than the checkpoint's loads the trunk and starts a new head, with one log line.
 * ``classifier_activation="softmax"``: ``None`` gives logits; with released weights one of these two.
@@ -22,6 +24,7 @@ weights that do not exist, ``FileNotFoundError`` for a path without a file, and 
 released file cannot be had intact.
 """
 
+from zoo.applications._macs import macs as macs
 from zoo.applications._models import FUNCTIONS as FUNCTIONS
 from zoo.applications._models import VARIANTS as VARIANTS
 from zoo.applications._models import build as build
@@ -30,7 +33,6 @@ from zoo.applications._models import load as load
 from zoo.applications._tools import decode_predictions as decode_predictions
 from zoo.applications._tools import features as features
 from zoo.applications._tools import logits as logits
-from zoo.applications._tools import macs as macs
 from zoo.applications._tools import preprocess_input as preprocess_input
 from zoo.applications._tools import probe_picture as probe_picture
 from zoo.applications.fractalnet import FractalNet as FractalNet
@@ -64,6 +66,12 @@ from zoo.applications.lm_resnet import to_lm as to_lm
 from zoo.applications.momentum_resnet import MomentumResNet as MomentumResNet
 from zoo.applications.momentum_resnet import MomentumResNet20 as MomentumResNet20
 from zoo.applications.momentum_resnet import MomentumResNet56 as MomentumResNet56
+from zoo.applications.odenet import AugmentedODENet as AugmentedODENet
+from zoo.applications.odenet import ODENet as ODENet
+from zoo.applications.odenet import ODENetCIFAR as ODENetCIFAR
+from zoo.applications.odenet import ODENetMNIST as ODENetMNIST
+from zoo.applications.odenet import RKNetCIFAR as RKNetCIFAR
+from zoo.applications.odenet import RKNetMNIST as RKNetMNIST
 from zoo.applications.polynet import PolyNet as PolyNet
 from zoo.applications.polynet import PolyNet20 as PolyNet20
 from zoo.applications.polynet import PolyNet56 as PolyNet56
@@ -77,6 +85,8 @@ from zoo.applications.resnet import ResNet110 as ResNet110
 from zoo.applications.resnet import ResNet164 as ResNet164
 from zoo.applications.resnet import ResNeXt as ResNeXt
 from zoo.applications.resnet import ResNeXt29 as ResNeXt29
+from zoo.applications.resnet_mnist import ResNet6MNIST as ResNet6MNIST
+from zoo.applications.resnet_mnist import ResNetMNIST as ResNetMNIST
 from zoo.applications.revnet import RevNet as RevNet
 from zoo.applications.revnet import RevNet38 as RevNet38
 from zoo.applications.revnet import RevNet110 as RevNet110

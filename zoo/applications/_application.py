@@ -21,31 +21,37 @@ class Network:
         architecture: The keywords that shape the weights; with ``weights=`` they select the checkpoint.
         trunk: ``trunk(image, drop_path=…)`` maps a normalised image to features.
         scheme: The layer of ``zoo.layers`` that the blocks are.
-        drop_path: Stochastic depth of the trunk.
+        drop_path: Stochastic depth of the trunk; ``None`` for a ``trunk(image)`` that knows none.
+        settings: Keywords that change the function but not the weights, such as those of a solver. A checkpoint
+            records them; any others load it as well.
     """
 
     name: str
     architecture: dict
     trunk: Callable
     scheme: type
-    drop_path: float = 0.0
+    drop_path: float | None = 0.0
+    settings: dict = dataclasses.field(default_factory=dict)
 
 
-def application(describe):
+def application(describe=None, *, pictures=_network.CIFAR10):
     """The application of a function that takes keywords of its own and describes a ``Network``.
 
     It takes ResNet50's arguments in their order, then those keywords, and returns a functional model. Its
-    attribute ``describe`` is the function itself.
+    attributes ``describe`` and ``pictures`` are the function itself and what pictures the network is for, which also
+    say the defaults of ``weights``, ``input_shape`` and ``classes``.
     """
+    if describe is None:
+        return functools.partial(application, pictures=pictures)
 
     @functools.wraps(describe)
     def build(
         include_top=True,
-        weights="cifar10",
+        weights=pictures.tag,
         input_tensor=None,
         input_shape=None,
         pooling=None,
-        classes=10,
+        classes=pictures.classes,
         classifier_activation="softmax",
         name=None,
         **keywords,
@@ -53,13 +59,13 @@ def application(describe):
         network = describe(**keywords)
         network = dataclasses.replace(network, name=name or network.name)
         head = _network.Head(include_top, pooling, classes, classifier_activation)
-        source = _weights.resolve(weights, describe.__name__, network.architecture)
-        return _model(network, head, source, input_tensor, input_shape)
+        source = _weights.resolve(weights, describe.__name__, network.architecture, network.settings)
+        return _model(network, head, source, input_tensor, input_shape, pictures)
 
     common = list(inspect.signature(build, follow_wrapped=False).parameters.values())[:-1]
     own = inspect.signature(describe).parameters.values()
     build.__signature__ = inspect.Signature([*common, *own])  # type: ignore[attr-defined]
-    build.describe = describe  # type: ignore[attr-defined]
+    build.describe, build.pictures = describe, pictures  # type: ignore[attr-defined]
     return build
 
 
@@ -79,18 +85,18 @@ def variant(function, name, **fixed):
     return build
 
 
-def _model(network, head, source, input_tensor, input_shape):
+def _model(network, head, source, input_tensor, input_shape, pictures):
     """The functional model of a network, with the weights of ``source`` if there is one."""
 
     def functional(image, head, drop_path):
-        trunk = functools.partial(network.trunk, drop_path=drop_path)
-        return _network.model(trunk, image, head, network.name)
+        known = {} if network.drop_path is None else {"drop_path": drop_path}
+        return _network.model(functools.partial(network.trunk, **known), image, head, network.name, pictures)
 
     released = isinstance(source, Checkpoint)
     filed = _weights.head_in(source, head)
     if released and filed == head:
         _weights.check_activation(head)
-    image = _network.image_input(input_tensor, input_shape)
+    image = _network.image_input(input_tensor, input_shape, pictures)
     model = functional(image, head, network.drop_path)
     if source is None:
         return model

@@ -7,8 +7,10 @@ from zoo.applications import (
     leapfrog_net,
     lm_resnet,
     momentum_resnet,
+    odenet,
     polynet,
     resnet,
+    resnet_mnist,
     revnet,
 )
 from zoo.weights import available, get
@@ -26,6 +28,10 @@ FUNCTIONS = {
         hamiltonian_net.HamiltonianNet,
         leapfrog_net.LeapfrogNet,
         fractalnet.FractalNet,
+        odenet.ODENetMNIST,
+        odenet.ODENetCIFAR,
+        odenet.ODENet,
+        resnet_mnist.ResNetMNIST,
     )
 }
 """The applications, by the name that a manifest row has."""
@@ -65,6 +71,13 @@ VARIANTS = {
     "thin_fractalnet40": fractalnet.ThinFractalNet40,
     "thin_fractalnet80": fractalnet.ThinFractalNet80,
     "thin_fractalnet160": fractalnet.ThinFractalNet160,
+    "odenet_mnist": odenet.ODENetMNIST,
+    "rknet_mnist": odenet.RKNetMNIST,
+    "resnet6_mnist": resnet_mnist.ResNet6MNIST,
+    "odenet_cifar": odenet.ODENetCIFAR,
+    "rknet_cifar": odenet.RKNetCIFAR,
+    "augmented_odenet_cifar": odenet.AugmentedODENet,
+    "odenet": odenet.ODENet,
 }
 """The function of each variant, by the name that its checkpoints begin with."""
 

@@ -1,4 +1,4 @@
-"""Small tools on a built application: features, labels, cost, and a fixed picture to compare logits on."""
+"""Small tools on a built application: features, labels, and a fixed picture to compare logits on."""
 
 import re
 
@@ -9,7 +9,7 @@ from zoo.weights import get
 
 
 def features(model):
-    """A model of the same input that returns the state at the end of each stage, a list of tensors.
+    """A model of the same input that returns the state at the end of each stage, a list of tensors, or the one tensor.
 
     The layers are shared, not copied. For ``LMResNet()`` the outputs are (batch, 32, 32, 16),
     (batch, 16, 16, 32) and (batch, 8, 8, 64).
@@ -73,32 +73,3 @@ def logits(model, images):
     head = model.get_layer("predictions")
     pooled = keras.Model(model.input, head.input)(keras.ops.convert_to_tensor(images, "float32"), training=False)
     return keras.ops.convert_to_numpy(keras.ops.matmul(pooled, head.kernel) + head.bias)
-
-
-def macs(model) -> int:
-    """Multiply-accumulates of one forward pass on one picture, counted in TensorFlow's graph.
-
-    Every convolution and matrix product that runs counts output size · kernel height · kernel width · input
-    channels; additions, normalisation and pooling do not count.
-
-    Raises:
-        ValueError: The model's input size is open.
-        RuntimeError: The backend is not TensorFlow.
-    """
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError("Multiply-accumulates are counted in TensorFlow's graph: set KERAS_BACKEND=tensorflow.")
-    import tensorflow as tf
-
-    shape = model.inputs[0].shape[1:]
-    if None in shape:
-        raise ValueError(f"Give the model a fixed input_shape to count its operations. Received: {shape}.")
-    function = tf.function(lambda image: model(image, training=False))
-    graph = function.get_concrete_function(tf.TensorSpec((1, *shape), model.inputs[0].dtype)).graph
-    total = 0
-    for operation in graph.get_operations():
-        if operation.type == "Conv2D":
-            total += operation.outputs[0].shape.num_elements() * int(np.prod(operation.inputs[1].shape[:3]))
-        elif operation.type == "MatMul":
-            axis = -2 if operation.get_attr("transpose_a") else -1
-            total += operation.outputs[0].shape.num_elements() * operation.inputs[0].shape[axis]
-    return total

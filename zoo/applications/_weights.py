@@ -6,7 +6,7 @@ import pathlib
 import keras
 
 from zoo import _check
-from zoo.applications import _network
+from zoo.applications import _network, _stage_files
 from zoo.weights import Checkpoint, available, locate
 
 
@@ -29,10 +29,11 @@ def check_activation(head):
 _PRETRAINED_ACTIVATIONS = (keras.activations.get(None), keras.activations.softmax)
 
 
-def resolve(weights, application, architecture):
+def resolve(weights, application, architecture, settings=()):
     """What ``weights=`` means for this network: ``None``, a ``Checkpoint`` or the path of a weight file.
 
-    Raises ``ValueError`` that names what exists if it is none of them.
+    A checkpoint fits if it has the architecture, whatever its ``settings``. Raises ``ValueError`` that names what
+    exists if it is none of them.
     """
     if weights is None:
         return None
@@ -43,7 +44,8 @@ def resolve(weights, application, architecture):
         )
     if isinstance(weights, os.PathLike) or str(weights).endswith(".h5") or os.sep in str(weights):
         return _file(pathlib.Path(weights).expanduser())
-    fitting = {c.tag: c for c in available() if c.application == application and c.kwargs == architecture}
+    own = [c for c in available() if c.application == application]
+    fitting = {c.tag: c for c in own if {k: v for k, v in c.kwargs.items() if k not in settings} == architecture}
     names = {c.name: c for c in available()}
     if weights in fitting:
         return fitting[weights]
@@ -72,11 +74,13 @@ def _file(path):
 def load(model, source):
     """Load a released checkpoint, verified first, or the weight file of a user; returns the model.
 
+    A file of the same stages under another method of integration fits too.
     Raises ``ValueError`` if the file does not fit the model, ``WeightsError`` as ``zoo.weights.locate``.
     """
     path = locate(source) if isinstance(source, Checkpoint) else source
     try:
-        model.load_weights(path)
+        with _stage_files.fitting(path, model) as fitting:
+            model.load_weights(fitting)
     except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
         raise ValueError(
             f"The weight file {path} does not fit {model.name} ({model.count_params():,} values): {error}"

@@ -33,3 +33,8 @@ from zoo.layers.shift import Shift as Shift
 from zoo.layers.stochastic_depth import StochasticDepth as StochasticDepth
 from zoo.layers.stochastic_depth import linear_rates as linear_rates
 from zoo.layers.symmetric_convolution import SymmetricConv2D as SymmetricConv2D
+from zoo.layers.time_branch import group_branch as group_branch
+from zoo.layers.time_branch import group_norm as group_norm
+from zoo.layers.time_branch import time_branch as time_branch
+from zoo.layers.time_convolution import TimeConv2D as TimeConv2D
+from zoo.layers.time_sequential import TimeSequential as TimeSequential

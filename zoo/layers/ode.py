@@ -201,7 +201,13 @@ FIGURES = ("nfe", "nfe_backward", "rejected", "failures")
 
 
 class Figure(keras.metrics.Mean):
-    """A mean that is NaN, not 0, where nothing was counted."""
+    """A mean that is NaN, not 0, where nothing was counted. It is no weight: files do not hold it."""
 
     def result(self):
         return keras.ops.where(self.count > 0, super().result(), float("nan"))
+
+    def save_own_variables(self, store):
+        """Nothing."""
+
+    def load_own_variables(self, store):
+        """Nothing, also from older files, which hold it."""

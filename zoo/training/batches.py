@@ -19,7 +19,8 @@ class Batches(keras.utils.PyDataset):
         batch_size: Images in a batch.
         epochs: Passes over the images.
         seed: Integer ≥ 0.
-        augment: Whether to flip and crop (see ``flip_and_crop``).
+        augment: Whether to crop and perhaps flip (see ``flip_and_crop``).
+        flip: Whether to flip then.
 
     Attributes:
         steps: Batches in an epoch; ``updates``: in the run.
@@ -28,12 +29,13 @@ class Batches(keras.utils.PyDataset):
     Raises ``ValueError`` if there are fewer images than one batch.
     """
 
-    def __init__(self, images, labels, batch_size, epochs=1, seed=0, augment=True):
+    def __init__(self, images, labels, batch_size, epochs=1, seed=0, augment=True, flip=True):
         super().__init__()
         if len(images) < batch_size:
             raise ValueError(f"Expected at least one batch of {batch_size} images. Received: {len(images)}.")
         self.images, self.labels = images, labels
-        self.batch_size, self.epochs, self.seed, self.augment = batch_size, epochs, seed, augment
+        self.batch_size, self.epochs, self.seed = batch_size, epochs, seed
+        self.augment, self.flip = augment, flip
         self.steps = len(images) // batch_size
         self.updates = epochs * self.steps
         self.start = 0
@@ -45,7 +47,8 @@ class Batches(keras.utils.PyDataset):
         labels = data.y_train
         if recipe.label_smoothing:
             labels = np.eye(len(data.classes), dtype=np.float32)[labels]
-        return cls(data.x_train, labels, recipe.batch_size, recipe.epochs, recipe.seed, recipe.augment)
+        passes = (recipe.batch_size, recipe.epochs, recipe.seed)
+        return cls(data.x_train, labels, *passes, recipe.augment, recipe.flip)
 
     def __len__(self):
         return self.updates - self.start
@@ -59,7 +62,7 @@ class Batches(keras.utils.PyDataset):
         rows = self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
         images = self.images[rows]
         if self.augment:
-            images = flip_and_crop(images, np.random.default_rng((self.seed, epoch, step)))
+            images = flip_and_crop(images, np.random.default_rng((self.seed, epoch, step)), flip=self.flip)
         return images, self.labels[rows]
 
     def order(self, epoch):

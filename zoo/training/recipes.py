@@ -25,7 +25,8 @@ class Recipe:
         warmup: Share of the updates in which the rate rises.
         momentum: Of SGD.
         l2: Coefficient of the penalty above.
-        augment: Random flip and 4-pixel crop.
+        augment: Random 4-pixel crop, and a random flip if ``flip``.
+        flip: Whether augmentation mirrors: not where that makes another class, such as of digits.
         label_smoothing: ε of Szegedy et al. (2016, arXiv:1512.00567, §7): targets (1 − ε) one-hot + ε/classes.
         clip_norm: Largest global norm of the gradient; 0 does not clip.
         ema: Decay of an exponential average of the weights, which is then what is released; 0 keeps none.
@@ -33,6 +34,9 @@ class Recipe:
         steps_per_execution: Updates in one call of the compiled function.
         refines: NAME of a released network that is refined (``zoo.training.refine``) for the initial weights: the next
             level of the multi-level schedule of Chang et al. (2018, arXiv:1710.10348). Empty starts at random.
+        trained_as: Keywords of the application that hold in training instead of ``kwargs`` and change nothing in the
+            weights, such as a cheaper solver; what is released and measured has those of ``kwargs``. Defaults to
+            ``None``, no others.
         seed: Of the initial weights, the order of the images and their augmentation.
     """
 
@@ -47,12 +51,14 @@ class Recipe:
     momentum: float = 0.9
     l2: float = 5e-4
     augment: bool = True
+    flip: bool = True
     label_smoothing: float = 0.0
     clip_norm: float = 0.0
     ema: float = 0.0
     mixed_precision: str = "float32"
     steps_per_execution: int = 1
     refines: str = ""
+    trained_as: dict | None = None
     seed: int = 0
 
 
@@ -84,6 +90,33 @@ RECIPES = {
             "cifar10",
             epochs=20,
             refines="resnet20-cifar10",
+        ),
+        Recipe(
+            "odenet_mnist-mnist",
+            "ODENetMNIST",
+            {},
+            "mnist",
+            epochs=10,
+            learning_rate=0.1,
+            flip=False,
+            trained_as={"solver": "midpoint", "steps": 2},
+        ),
+        Recipe(
+            "odenet_mnist-fashion_mnist",
+            "ODENetMNIST",
+            {},
+            "fashion_mnist",
+            epochs=15,
+            learning_rate=0.1,
+            trained_as={"solver": "midpoint", "steps": 2},
+        ),
+        Recipe(
+            "odenet_cifar-cifar10",
+            "ODENetCIFAR",
+            {},
+            "cifar10",
+            learning_rate=0.1,
+            trained_as={"solver": "midpoint", "steps": 2},
         ),
     )
 }

@@ -1,0 +1,122 @@
+"""ODE-Nets: every stage is the flow of u' = f(t, u) with one field f, whatever integrates it."""
+
+import functools
+
+import keras
+
+from zoo import _check
+from zoo.applications import _network
+from zoo.applications._application import Network, application, variant
+from zoo.applications._mnist_stem import mnist_stem
+from zoo.applications._ode_stages import Integration, convolution, norm_relu, ode_stages
+from zoo.layers import ODE, time_branch
+
+
+@application(pictures=_network.MNIST)
+def ODENetMNIST(
+    *, downsampling="conv", filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False
+):
+    """``u(1) = u(0) + ∫₀¹ f(t, u) dt``: the ODE-Net for MNIST and its likes; with ``steps=`` it is the RK-Net.
+
+    A 3×3 convolution, two steps down to 6×6, the flow, GN-ReLU, global average pooling and the classifier. f is
+    GN-ReLU-3×3-GN-ReLU-3×3-GN, whose convolutions see t as one more channel, see ``zoo.layers.time_branch``.
+
+    The solver's keywords change nothing in the weights: a network loads those of any other, so that accuracy and
+    time can be traded after training (``zoo.rediscretize``, ``zoo show NAME --dial``).
+
+    Source: Chen, Rubanova, Bettencourt and Duvenaud, "Neural Ordinary Differential Equations" (2018,
+    arXiv:1806.07366), table 1, in the layout of the authors' example odenet_mnist.py, with its 208,266 parameters
+    (232,970 for ``"res"``). Theirs takes pictures in 0..1 as they are; biases start at zero here.
+
+    Args:
+        downsampling: ``"conv"`` (default): GN-ReLU-4×4 of stride 2, twice; ``"res"``: two residual blocks of stride 2.
+        filters: Channels. Defaults to ``64``.
+        solver: Name of a tableau (``zoo.numerics.TABLEAUS``). Defaults to ``"dopri5"``.
+        steps: Equal steps of a ``RungeKutta`` layer, which runs on every backend. Defaults to ``None``: an ``ODE``
+            layer with adaptive steps, on TensorFlow.
+        rtol, atol: Tolerances of an adaptive step. Default ``1e-3``.
+        per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
+            pictures of its batch. Defaults to ``False``, which is faster.
+
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw grey 0..255,
+    ``(batch, height, width, 1)``, 28×28 by default; ``weights="mnist"`` is the default, ``"fashion_mnist"`` the other.
+    """
+    integration = Integration(solver, steps, rtol, atol, per_sample)
+    architecture = {"downsampling": downsampling, "filters": _check.integer(filters, "filters")}
+
+    def trunk(image):
+        u = mnist_stem(image, **architecture)
+        return norm_relu(integration.stage(time_branch(filters, name="stage1_f"), "stage1")(u), "head")
+
+    name = f"{'rknet' if steps else 'odenet'}_mnist{'_res' if downsampling == 'res' else ''}"
+    return Network(name, architecture, trunk, integration.scheme, None, integration.settings)
+
+
+@application
+def ODENetCIFAR(*, filters=16, augment=0, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
+    """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of three stages: an ODE-Net for CIFAR-10 with a convolutional stem.
+
+    Stages of ``filters``, three and six times as many channels; before the second and the third, GN-ReLU-3×3 of
+    stride 2. f is GN-ReLU-3×3-GN-ReLU-3×3-GN, see ``zoo.layers.time_branch``; the scale of its last normalization
+    starts at zero, so that the flow starts as the identity.
+
+    With ``augment`` p zero channels are appended to the state of each stage and taken off after it: the flow of a
+    wider space, whose paths may cross in the channels seen.
+
+    Source: Chen et al. (2018, arXiv:1806.07366); ``augment``: Dupont, Doucet and Teh, "Augmented Neural ODEs" (2019,
+    arXiv:1904.01681), equation 3. The layout is ours: theirs has neither stem nor stages, and reads the appended
+    channels out, too.
+
+    Args:
+        filters: Channels of the first stage. Defaults to ``16``.
+        augment: p. Defaults to ``0``. On TensorFlow only.
+        solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
+
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 32×32 by default.
+    """
+    integration = Integration(solver, steps, rtol, atol, per_sample)
+    filters, augment = _check.integer(filters, "filters"), _check.integer(augment, "augment", least=0)
+
+    def trunk(image):
+        u = convolution(image, filters, 3, padding=1, name="stem")
+        return ode_stages(u, (filters, 3 * filters, 6 * filters), integration, augment)
+
+    name = f"{'augmented_' if augment else ''}{'rknet' if steps else 'odenet'}_cifar"
+    architecture = {"filters": filters, "augment": augment}
+    scheme = ODE if augment else integration.scheme
+    return Network(name, architecture, trunk, scheme, None, integration.settings)
+
+
+@application(pictures=_network.IMAGENET)
+def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
+    """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of four stages: an ODE-Net of ImageNet's size.
+
+    The stem of ResNet, 7×7 of stride 2 and max-pooling, then stages of ``filters``, 2, 4 and 8 times as many channels
+    with the f and the transitions of ``ODENetCIFAR``. Nothing of the kind is published with weights; none are released.
+
+    Source: Chen et al. (2018, arXiv:1806.07366), in the layout of He et al. (2016, arXiv:1512.03385), table 1.
+
+    Args:
+        filters: Channels of the first stage. Defaults to ``64``.
+        solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
+
+    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
+    ``(batch, height, width, 3)``, 224×224 by default; classes are 1000, and there are no weights: ``weights=None``.
+    """
+    integration = Integration(solver, steps, rtol, atol, per_sample)
+    widths = [_check.integer(filters, "filters") * 2**stage for stage in range(4)]
+    trunk = functools.partial(_imagenet_trunk, widths=widths, integration=integration)
+    name = "rknet" if steps else "odenet"
+    return Network(name, {"filters": filters}, trunk, integration.scheme, None, integration.settings)
+
+
+RKNetMNIST = variant(ODENetMNIST, "RKNetMNIST", solver="rk4", steps=4)
+RKNetCIFAR = variant(ODENetCIFAR, "RKNetCIFAR", solver="rk4", steps=2)
+AugmentedODENet = variant(ODENetCIFAR, "AugmentedODENet", augment=8)
+
+
+def _imagenet_trunk(image, widths, integration):
+    u = norm_relu(convolution(image, widths[0], 7, 2, padding=3, name="stem"), "stem")
+    pool = keras.layers.MaxPooling2D(3, 2, padding="same", data_format="channels_last", name="stem_pool")
+    return ode_stages(pool(u), widths, integration)

@@ -1,0 +1,93 @@
+"""The same trained flow under another numerical method."""
+
+import keras
+
+from zoo import _check, schemes
+from zoo.layers import ODE, ForwardEuler, RungeKutta
+from zoo.numerics import TABLEAUS
+
+
+def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=None):
+    """``u(t₁) = u(t₀) + ∫ f(t, u) dt``: the model with its stages, flows of one field, under another method.
+
+    Weights are copied, so that nothing is shared with ``model``. Each stage keeps its field and its interval [t₀, t₁]:
+    that of an ``ODE`` layer, or [0, n h] of n steps. A network was trained as its method's steps, not as the exact
+    flow; how far apart they are ``zoo.dial.dial`` shows.
+
+    * An ``ODE`` layer stays one, with all its other options.
+    * ``RungeKutta``, and ``ForwardEuler`` of several steps, become ``RungeKutta`` if ``steps`` is given, on every
+      backend; else ``ODE``, on TensorFlow.
+
+    Source: Chen et al. (2018, arXiv:1806.07366), §3, where the tolerance of a trained network is loosened.
+
+    Args:
+        model: A functional model whose stages share one field over their steps, such as those of
+            ``zoo.applications.ODENetCIFAR``.
+        solver: Name of a tableau (``zoo.numerics.TABLEAUS``). Defaults to ``"dopri5"``.
+        steps: Equal steps in each stage. Defaults to ``None``, adaptive steps.
+        rtol, atol: Tolerances of an adaptive step. Default ``1e-3``.
+        name: Of the new model. Defaults to that of the old.
+
+    Raises:
+        ValueError: The model has no such stages, or a step with a field of its own, which is named; an argument is out
+            of its range.
+        RuntimeError: Adaptive steps on another backend than TensorFlow.
+    """
+    _check.known(solver, TABLEAUS, "solver")
+    steps = None if steps is None else _check.integer(steps, "steps")
+    stages = {stage.name: stage for stage in stages_of(model)}
+
+    def call(layer, *args, **kwargs):
+        stage = stages.get(layer.name)
+        return (_another(stage, solver, steps, rtol, atol) if stage else layer)(*args, **kwargs)
+
+    new = keras.models.clone_model(model, call_function=call)
+    new.name = name or model.name
+    for layer in new.layers:
+        if layer.weights:
+            old = model.get_layer(layer.name)
+            one, other = (layer.f, old.f) if layer.name in stages else (layer, old)
+            one.set_weights(other.get_weights())
+    return new
+
+
+def stages_of(model) -> list:
+    """The layers of a model that are flows of one field, which ``rediscretize`` integrates otherwise.
+
+    Raises ``ValueError`` if there are none, or if another layer steps through time, too.
+    """
+    stages = [layer for layer in model.layers if _is_flow(layer)]
+    steps = {scheme.layer for scheme in schemes.SCHEMES}
+    others = [layer for layer in model.layers if type(layer) in steps and not _is_flow(layer)]
+    if others:
+        raise ValueError(
+            f"Another method can integrate a field that all steps of a stage share; in {model.name} the field differs "
+            f"from step to step, as in the layer {others[0].name} ({type(others[0]).__name__}). Expected: stages that "
+            "are ODE, RungeKutta, or ForwardEuler layers of several steps, as in zoo.applications.ODENetCIFAR()."
+        )
+    if not stages:
+        raise ValueError(
+            f"{model.name} has no stage to integrate. Expected: ODE, RungeKutta, or ForwardEuler layers of several "
+            "steps, as in zoo.applications.ODENetCIFAR()."
+        )
+    return stages
+
+
+def _is_flow(layer):
+    if isinstance(layer, ForwardEuler):
+        plain = layer.shortcut is None and layer.activation is keras.activations.linear
+        return plain and layer.steps > 1
+    return isinstance(layer, (ODE, RungeKutta))
+
+
+def _another(stage, solver, steps, rtol, atol):
+    """The stage under another method, with a fresh field of the same configuration."""
+    if isinstance(stage, ODE):
+        method = {"solver": solver, "steps": steps, "rtol": rtol, "atol": atol}
+        return ODE.from_config({**stage.get_config(), **method})
+    f = type(stage.f).from_config(stage.f.get_config())
+    end = stage.steps * stage.step_size
+    common = {"name": stage.name, "dtype": stage.dtype_policy}
+    if steps is not None:
+        return RungeKutta(f, solver, end / steps, steps, **common)
+    return ODE(f, t1=end, solver=solver, rtol=rtol, atol=atol, **common)
