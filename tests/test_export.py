@@ -28,14 +28,15 @@ def photos(batch=2, height=40, width=60):
     ids=lambda value: getattr(getattr(value, "function", None), "__name__", str(value)),
 )
 def test_it_computes_what_the_model_computes(row, activation, tmp_path):
-    model = row.function(weights=None, classes=4, classifier_activation=activation, **row.narrow)
+    *size, channels = row.shape
+    model = row.member(classes=4, classifier_activation=activation)
     labels = ["ant", "bee", "cat", "dog"]
     path = export.saved_model(model, tmp_path / "m" / "1", labels, top=3)
     assert b"_XlaMustCompile" not in (path / "saved_model.pb").read_bytes()
     served = tf.saved_model.load(str(path)).signatures["serving_default"]
     for images in (photos(), photos(1, 32, 32), photos(3, 90, 20)):
         outputs = served(image=tf.constant(images))
-        expected = np.asarray(model(pictures.fit(images, (32, 32))))
+        expected = np.asarray(model(pictures.fit(images, tuple(size), channels)))
         if activation is None:
             expected = np.asarray(keras.ops.softmax(expected))
         np.testing.assert_allclose(outputs["probabilities"], expected, rtol=1e-4, atol=1e-6)
