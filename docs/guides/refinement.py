@@ -1,6 +1,6 @@
 """Train shallow, refine, go on: against the same depth trained from the start in equal time.
 
-    python docs/guides/refinement.py [--epochs 5] [--seed 0] [--out ~/.cache/zoo/runs/refinement]
+    python docs/guides/refinement.py [--epochs 3] [--seed 0] [--out ~/.cache/zoo/runs/refinement]
 
 The multi-level schedule on CIFAR-10: ResNet-14 with steps of 1, refined to ResNet-26 with steps of 1/2, with as many
 epochs and a one-cycle schedule of its own for each level. Then ResNet-26 from random weights with as many epochs as
@@ -46,7 +46,7 @@ def trained(model, row, dataset, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=5, help="of each level")
+    parser.add_argument("--epochs", type=int, default=3, help="of each level")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=pathlib.Path, default="~/.cache/zoo/runs/refinement")
     arguments = parser.parse_args()
