@@ -10,7 +10,6 @@ turns in one process, with the first number of units. Linux only (/proc).
 """
 
 import argparse
-import functools
 import os
 import re
 import statistics
@@ -86,13 +85,17 @@ def peak_of_a_step(kind, units, batch, filters):
     return peak(lambda: float(step(x)))
 
 
+def printed_by(script, *words):
+    """The number that a script prints in a process of its own, whose allocator returns what is freed."""
+    command = [sys.executable, script, *map(str, words)]
+    environment = {**os.environ, **ALLOCATOR}
+    return float(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
 def measured_in_processes(kind, units, arguments):
     """Median ``peak_of_a_step`` of fresh processes."""
-    command = [sys.executable, __file__, "--child", kind, "--units", str(units)]
-    command += ["--batch", str(arguments.batch), "--filters", str(arguments.filters)]
-    environment = {**os.environ, **ALLOCATOR}
-    run = functools.partial(subprocess.run, command, env=environment, capture_output=True, text=True, check=True)
-    return statistics.median(float(run().stdout) for _ in range(arguments.repeats))
+    words = ("--child", kind, "--units", units, "--batch", arguments.batch, "--filters", arguments.filters)
+    return statistics.median(printed_by(__file__, *words) for _ in range(arguments.repeats))
 
 
 def time_ratios(arguments):

@@ -8,11 +8,7 @@ RevNet, the same networks with plain gradients, and the ResNet of each depth. Li
 """
 
 import argparse
-import functools
-import os
 import pathlib
-import subprocess
-import sys
 
 import memory
 import numpy as np
@@ -74,10 +70,7 @@ def peak_of_a_step(name, batch):
 
 
 def measured_in_a_process(name, batch):
-    command = [sys.executable, __file__, "--child", name, "--batch", str(batch)]
-    environment = {**os.environ, **memory.ALLOCATOR}
-    run = functools.partial(subprocess.run, command, env=environment, capture_output=True, text=True, check=True)
-    return float(run().stdout)
+    return memory.printed_by(__file__, "--child", name, "--batch", batch)
 
 
 def draw(depths, megabytes):

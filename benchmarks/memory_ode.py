@@ -8,10 +8,6 @@ over the number of steps by least squares. Linux only (/proc).
 """
 
 import argparse
-import functools
-import os
-import subprocess
-import sys
 
 import memory
 import numpy as np
@@ -52,9 +48,7 @@ def peak_of_a_step(kind, steps, arguments):
 
 def measured_in_a_process(kind, steps, arguments):
     sizes = {"--steps": steps, "--batch": arguments.batch, "--width": arguments.width, "--hidden": arguments.hidden}
-    command = [sys.executable, __file__, "--child", kind, *(str(word) for pair in sizes.items() for word in pair)]
-    run = functools.partial(subprocess.run, command, env={**os.environ, **memory.ALLOCATOR}, text=True, check=True)
-    return float(run(capture_output=True).stdout)
+    return memory.printed_by(__file__, "--child", kind, *(word for pair in sizes.items() for word in pair))
 
 
 def main():

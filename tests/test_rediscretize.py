@@ -109,6 +109,7 @@ def euler_of(**options):
         (lambda: applications.ResNetMNIST(weights=None, filters=4), "stage1_block1"),
         (lambda: model_of(euler_of(steps=2, activation="relu")), r"stage1 \(ForwardEuler\)"),
         (lambda: model_of(keras.layers.Dense(4, **F64)), "flow has no stage"),
+        (lambda: keras.Sequential(), "functional model"),
     ],
 )
 def test_models_whose_field_differs_from_step_to_step(model, match):
@@ -148,6 +149,7 @@ def test_the_dial():
     counts = [stage.integrate(keras.Model(flow.input, stage.input)(u)).evaluations for u in (batch()[:3], batch()[3:])]
     assert dial.evaluations(flow, batch(), batch_size=3) == np.mean(counts)
     assert dial.dial(model, batch(), settings=settings[:1])[0].accuracy is None
+    assert dial.dial(model, batch(), labels[:, None], settings[:1])[0].accuracy == 100
     assert dial.evaluations(model_of(MODELS["ForwardEuler"]()), batch()) == STEPS
 
 

@@ -19,7 +19,7 @@ not at hand."""
 
 
 def table() -> str:
-    """A row for each released recipe on CIFAR-10, as Markdown; a fractal net has one for its deepest column, too."""
+    """A row for each released recipe on CIFAR-10, as Markdown; a fractal net has one for each column, too."""
     lines = [
         "| network | one block is a step of | parameters | MACs | epochs | seeds | top-1 here | in its paper |",
         "|---|---|--:|--:|--:|--:|--:|---|",
@@ -36,9 +36,9 @@ def _rows(checkpoint):
     recipe = recipes.get(checkpoint.recipe)
     epochs = f"{checkpoint.epochs}{', bfloat16' if recipe.mixed_precision == 'mixed_bfloat16' else ''}"
     parts = {"top-1": (model.name, model, PUBLISHED.get(checkpoint.variant, "—"))}
-    for number in fractalnet.columns(model)[-1:]:
+    for number in fractalnet.columns(model):
         alone = fractalnet.column(model, number)
-        parts[f"top-1 of column {number}"] = (f"{model.name}, its deepest column alone", alone, "—")
+        parts[f"top-1 of column {number}"] = (f"{model.name}, column {number} alone", alone, "—")
     for metric in checkpoint.metrics:
         if metric.name in parts:
             name, part, published = parts[metric.name]

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
+from zoo import evaluate
 from zoo.layers import ODE, ForwardEuler, RungeKutta
 from zoo.rediscretize import rediscretize, stages_of
 
@@ -58,12 +59,13 @@ def dial(model, images, labels=None, settings=SETTINGS, batch_size=100) -> list[
     Args:
         model: As for ``zoo.rediscretize``.
         images: Raw pictures, ``(n, height, width, channels)``.
-        labels: Class numbers, ``(n,)``. Defaults to ``None``.
+        labels: Class numbers, ``(n,)`` or ``(n, 1)``. Defaults to ``None``.
         settings: The methods. Defaults to ``SETTINGS``.
         batch_size: Pictures at once. Without ``per_sample`` the adaptive steps are those of the batch.
 
     Raises ``ValueError`` as ``zoo.rediscretize``, ``RuntimeError`` for adaptive steps without TensorFlow.
     """
+    labels = None if labels is None else evaluate.class_numbers(labels, len(images))
     own = model.predict(images, batch_size, verbose=0)
     rows = []
     for setting in settings:

@@ -35,14 +35,19 @@ def top1(model, images, labels, batch_size=200, track=iter) -> Score:
 
     Raises ``ValueError`` if there is not one class number for each picture.
     """
-    labels = np.asarray(labels)
-    if labels.shape not in ((len(images),), (len(images), 1)):
-        raise ValueError(f"Expected a class number for each of {len(images)} pictures. Received shape: {labels.shape}.")
-    labels, correct = labels.reshape(-1), 0
+    labels, correct = class_numbers(labels, len(images)), 0
     for start in track(range(0, len(images), batch_size)):
         scores = model.predict_on_batch(images[start : start + batch_size])
         correct += int(np.sum(np.argmax(scores, axis=-1) == labels[start : start + batch_size]))
     return Score(correct, len(labels))
+
+
+def class_numbers(labels, count):
+    """The labels as ``(count,)``; raises ``ValueError`` if they are neither that nor ``(count, 1)``."""
+    labels = np.asarray(labels)
+    if labels.shape not in ((count,), (count, 1)):
+        raise ValueError(f"Expected a class number for each of {count} pictures. Received shape: {labels.shape}.")
+    return labels.reshape(-1)
 
 
 def scores(model, images, labels, track=iter) -> dict[str, Score]:

@@ -3,6 +3,7 @@
 import keras
 
 from zoo import _check, schemes
+from zoo.applications import _weights
 from zoo.layers import ODE, ForwardEuler, RungeKutta
 from zoo.numerics import TABLEAUS
 
@@ -29,8 +30,8 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
         name: Of the new model. Defaults to that of the old.
 
     Raises:
-        ValueError: The model has no such stages, or a step with a field of its own, which is named; an argument is out
-            of its range.
+        ValueError: The model is not functional, has no such stages, or has a step with a field of its own, which is
+            named; an argument is out of its range.
         RuntimeError: Adaptive steps on another backend than TensorFlow.
     """
     _check.known(solver, TABLEAUS, "solver")
@@ -43,11 +44,7 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
 
     new = keras.models.clone_model(model, call_function=call)
     new.name = name or model.name
-    for layer in new.layers:
-        if layer.weights:
-            old = model.get_layer(layer.name)
-            one, other = (layer.f, old.f) if layer.name in stages else (layer, old)
-            one.set_weights(other.get_weights())
+    _weights.transfer(model, new, stages=stages)
     return new
 
 
@@ -56,7 +53,7 @@ def stages_of(model) -> list:
 
     Raises ``ValueError`` if there are none, or if another layer steps through time, too.
     """
-    stages = [layer for layer in model.layers if _is_flow(layer)]
+    stages = [layer for layer in _check.functional(model, "rediscretize").layers if _is_flow(layer)]
     steps = {scheme.layer for scheme in schemes.SCHEMES}
     others = [layer for layer in model.layers if type(layer) in steps and not _is_flow(layer)]
     if others:

@@ -5,7 +5,7 @@
 1,000 noisy spirals for training, 1,000 others for the test. From the observed points of the first 100 times each
 network predicts the next 100; the figure is the root mean square distance from the true curve there, as in the table
 of Chen et al. (2018, arXiv:1806.07366, §5.1). The recurrent network is ours: the same encoder, and a recurrent decoder
-of 25 units that is given the times. The last lines printed are the table of docs/guides/latent_ode.md.
+of 25 units that is given the times. The last lines printed are a table.
 """
 
 import argparse

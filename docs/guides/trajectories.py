@@ -5,8 +5,7 @@
 Circles: |x| < 0.5 against 1 < |x| < 1.5. The paths of an ODE cannot cross, so that in the plane no flow can take the
 inner disc out of the ring: it is a homeomorphism (Dupont et al. 2019, arXiv:1904.01681, §3). Networks with separate
 steps jump, and one more dimension lets the flow lift the disc. Spirals: two arms, which a flow can untwist. The
-read-out is linear in all. Pictures go to docs/images/; the last lines printed are the table of
-docs/guides/trajectories.md.
+read-out is linear in all. Pictures go to docs/images/; the last lines printed are a table.
 """
 
 import argparse

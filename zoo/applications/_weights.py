@@ -88,11 +88,15 @@ def load(model, source):
     return model
 
 
-def transfer(source, target, skip=False):
+def transfer(source, target, skip=False, stages=()):
     """Copy the weights of each layer of ``source`` into the layer of that name in ``target``.
 
-    ``skip`` leaves out the classifier. Raises ``ValueError`` if ``target`` has no layer of that name.
+    ``skip`` leaves out the classifier; of the layers named in ``stages``, which step otherwise in the two, only those
+    of the field f are copied. Raises ``ValueError`` if ``target`` has no layer of that name.
     """
     for layer in source.layers:
         if layer.weights and not (skip and layer.name == "predictions"):
-            target.get_layer(layer.name).set_weights(layer.get_weights())
+            old, new = layer, target.get_layer(layer.name)
+            if layer.name in stages:
+                old, new = old.f, new.f
+            new.set_weights(old.get_weights())

@@ -2,10 +2,11 @@
 
 import functools
 
-import keras
-
 from zoo import _check
 from zoo.applications._application import Network, application, variant
+from zoo.applications._fractal_columns import anytime as anytime
+from zoo.applications._fractal_columns import column as column
+from zoo.applications._fractal_columns import columns as columns
 from zoo.applications._fractal_stages import fractal_stages
 from zoo.layers import Fractal
 
@@ -67,73 +68,6 @@ ThinFractalNet80 = variant(FractalNet, "ThinFractalNet80", depth=80, filters=16,
 ThinFractalNet160 = variant(FractalNet, "ThinFractalNet160", depth=160, filters=16, tapered=False)
 
 
-def column(model, number):
-    """One column of a ``FractalNet`` through all blocks as a plain network, which shares the weights.
-
-    Args:
-        model: A functional model whose ``Fractal`` blocks have equally many columns.
-        number: 1 (the shallowest) … C, or −1 for the deepest.
-
-    Raises:
-        ValueError: The model is not functional, has no fractal blocks, or no such column.
-    """
-    count = _columns_of(model)
-    number = count if number == -1 else _check.integer(number, "number")
-    if number > count:
-        raise ValueError(f"{model.name} has columns 1 to {count}. Received: number={number}.")
-
-    def call(layer, *args, **kwargs):
-        return layer.column(number)(args[0]) if isinstance(layer, Fractal) else layer(*args, **kwargs)
-
-    alone = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
-    alone.name = f"{model.name}_column{number}"
-    return alone
-
-
-def columns(model) -> list[int]:
-    """The numbers of a model's columns, the shallowest first; none if it has no fractal blocks."""
-    return list(range(1, max((layer.columns for layer in model.layers if isinstance(layer, Fractal)), default=0) + 1))
-
-
-@keras.saving.register_keras_serializable(package="zoo")
-class Anytime(keras.Model):
-    """A ``FractalNet`` that answers with every column and with the whole net.
-
-    The outputs are a dictionary of ``"column1"`` (the shallowest) to ``"columnC"`` and ``"whole"``: losses, metrics and
-    histories have those names. The weights are shared with the network, which is the attribute ``network``.
-
-    Source: Larsson, Maire and Shakhnarovich, "FractalNet" (2017, arXiv:1605.07648), §1: an anytime property.
-
-    Args:
-        network: A functional model whose ``Fractal`` blocks have equally many columns.
-
-    Raises ``ValueError`` if the model is not functional or has no fractal blocks.
-    """
-
-    def __init__(self, network, **kwargs):
-        super().__init__(**kwargs)
-        self.count = _columns_of(network)
-        self.network = network
-
-    def call(self, inputs, training=False):
-        answers = {f"column{n}": column(self.network, n)(inputs, training=training) for n in range(1, self.count + 1)}
-        return {**answers, "whole": self.network(inputs, training=training)}
-
-    def get_config(self):
-        return {**super().get_config(), "network": keras.saving.serialize_keras_object(self.network)}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
-
-
-def anytime(model):
-    """The ``Anytime`` model of a ``FractalNet``, built for its input."""
-    every = Anytime(model, name=f"{model.name}_anytime")
-    every(keras.Input(model.input_shape[1:]))
-    return every
-
-
 def _name(depth, filters, tapered):
     """That of the variant; of another network with what tells it apart."""
     if (filters, tapered) == (16, False):
@@ -149,13 +83,3 @@ def _columns(depth):
     if left or units < 1 or units & (units - 1):
         raise ValueError(f"depth must be 5 · 2^(C−1), such as 5, 10, 20 or 40. Received: depth={depth}.")
     return units.bit_length()
-
-
-def _columns_of(model):
-    numbers = {layer.columns for layer in _check.functional(model, "fractalnet").layers if isinstance(layer, Fractal)}
-    if len(numbers) != 1:
-        raise ValueError(
-            f"Expected a model with Fractal blocks of equally many columns, such as zoo.applications.FractalNet(). "
-            f"Received: {model.name}, with blocks of {sorted(numbers) or 'no'} columns."
-        )
-    return numbers.pop()

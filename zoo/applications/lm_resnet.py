@@ -4,6 +4,7 @@ import functools
 
 import keras
 
+from zoo.applications import _weights
 from zoo.applications._application import Network, application, variant
 from zoo.applications._stages import multistep, one_by_one, residual_stages
 from zoo.applications.resnet import preactivation_layout, resnext_layout
@@ -119,11 +120,7 @@ def to_lm(resnet, name=None):
             "to_lm needs a model with ForwardEuler steps that follow one another, such as zoo.applications.ResNet(). "
             f"Received: {resnet.name}, which has none."
         )
-    for layer in resnet.layers:
-        if layer.weights:
-            copy = model.get_layer(layer.name)
-            old, new = (layer.f, copy.f) if layer.name in converted else (layer, copy)
-            new.set_weights(old.get_weights())
+    _weights.transfer(resnet, model, stages=converted)
     return model
 
 
