@@ -17,6 +17,7 @@ from zoo.layers.forward_euler import ForwardEuler as ForwardEuler
 from zoo.layers.fractal import Fractal as Fractal
 from zoo.layers.fractal_block import fractal_block as fractal_block
 from zoo.layers.fractal_block import fractal_unit as fractal_unit
+from zoo.layers.group_normalization import GroupNormalization as GroupNormalization
 from zoo.layers.grouped_convolution import GroupedConv2D as GroupedConv2D
 from zoo.layers.hamiltonian import Hamiltonian as Hamiltonian
 from zoo.layers.leapfrog import Leapfrog as Leapfrog

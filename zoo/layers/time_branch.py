@@ -2,6 +2,7 @@
 
 import keras
 
+from zoo.layers.group_normalization import GroupNormalization
 from zoo.layers.time_convolution import TimeConv2D, like_torch
 from zoo.layers.time_sequential import TimeSequential
 
@@ -24,9 +25,9 @@ def time_branch(filters, zero=False, name=None):
         name: Of the layer.
     """
     layers = [
-        *(group_norm(filters), keras.layers.ReLU(), TimeConv2D(filters)),
-        *(group_norm(filters), keras.layers.ReLU(), TimeConv2D(filters)),
-        group_norm(filters, "zeros" if zero else "ones"),
+        *(group_norm(filters, activation="relu"), TimeConv2D(filters)),
+        *(group_norm(filters, activation="relu"), TimeConv2D(filters)),
+        group_norm(filters, gamma="zeros" if zero else "ones"),
     ]
     return TimeSequential(layers, name=name)
 
@@ -36,17 +37,17 @@ def group_branch(filters, name=None):
 
     Source: ``ResBlock`` of the same example.
     """
-    layers = [each for _ in range(2) for each in (group_norm(filters), keras.layers.ReLU(), _convolution(filters))]
+    layers = [each for _ in range(2) for each in (group_norm(filters, activation="relu"), _convolution(filters))]
     return keras.Sequential(layers, name=name)
 
 
-def group_norm(channels, gamma="ones", name=None):
-    """Group normalization with ε = 1e-5 and min(32, channels) groups, or the most below that divide the channels.
+def group_norm(channels, activation=None, gamma="ones", name=None):
+    """Group normalization, then the activation: ε = 1e-5; min(32, channels) groups, or the most below that divide the channels.
 
     Source: Wu and He (2018, arXiv:1803.08494).
     """
     groups = next(groups for groups in range(min(GROUPS, channels), 0, -1) if channels % groups == 0)
-    return keras.layers.GroupNormalization(groups, epsilon=1e-5, gamma_initializer=gamma, name=name)
+    return GroupNormalization(groups, activation, epsilon=1e-5, gamma_initializer=gamma, name=name)
 
 
 def _convolution(filters):

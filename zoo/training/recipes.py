@@ -108,6 +108,7 @@ RECIPES = {
             "fashion_mnist",
             epochs=15,
             learning_rate=0.1,
+            mixed_precision="mixed_bfloat16",
             trained_as={"solver": "midpoint", "steps": 2},
         ),
         Recipe(
@@ -116,6 +117,7 @@ RECIPES = {
             {},
             "cifar10",
             learning_rate=0.1,
+            mixed_precision="mixed_bfloat16",
             trained_as={"solver": "midpoint", "steps": 2},
         ),
     )
