@@ -89,6 +89,7 @@ OWN_TABLEAU = numerics.ButcherTableau("own", c=(0, 1 / 4), a=((), (1 / 4,)), b=(
 
 LAYERS = [
     LayerRow("BatchNormalization", layers.BatchNormalization, (MAP,)),
+    LayerRow("GroupNormalization", lambda **k: layers.GroupNormalization(2, "relu", **k), (MAP,)),
     LayerRow("GroupedConv2D", lambda **k: layers.GroupedConv2D(6, 3, groups=2, padding="same", **k), (MAP,)),
     LayerRow("basic_branch", lambda **k: layers.basic_branch(4), (MAP,)),
     LayerRow("basic_branch stride", lambda **k: layers.basic_branch(6, 2), (MAP,)),

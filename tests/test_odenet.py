@@ -55,7 +55,8 @@ def test_the_published_field():
     f = A.ODENetMNIST(weights=None).get_layer("stage1").f
     assert count(f) == 75_392
     kinds = [type(layer).__name__ for layer in f.layers]
-    assert kinds == 2 * ["GroupNormalization", "ReLU", "TimeConv2D"] + ["GroupNormalization"]
+    assert kinds == 2 * ["GroupNormalization", "TimeConv2D"] + ["GroupNormalization"]
+    assert [layer.activation.__name__ for layer in f.layers[::2]] == ["relu", "relu", "linear"]
     assert {layer.groups for layer in f.layers if hasattr(layer, "groups")} == {32}
     assert {layer.epsilon for layer in f.layers if hasattr(layer, "epsilon")} == {1e-5}
 
@@ -165,7 +166,7 @@ def test_augmented_channels_never_reach_the_output():
     plain = A.ODENetCIFAR(weights=None, filters=8, input_shape=(16, 16, 3))
     for layer, other in zip(model.layers, plain.layers, strict=True):
         assert layer.output.shape == other.output.shape
-    assert [model.get_layer(f"stage{stage}").f.layers[2].filters for stage in (1, 2, 3)] == [16, 32, 56]
+    assert [model.get_layer(f"stage{stage}").f.layers[1].filters for stage in (1, 2, 3)] == [16, 32, 56]
     assert count(model) > count(plain)
     features = A.AugmentedODENet(weights=None, filters=8, include_top=False)
     assert features(pictures(1, (32, 32, 3))).shape == (1, 8, 8, 48)

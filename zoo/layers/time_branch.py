@@ -42,7 +42,8 @@ def group_branch(filters, name=None):
 
 
 def group_norm(channels, activation=None, gamma="ones", name=None):
-    """Group normalization, then the activation: ε = 1e-5; min(32, channels) groups, or the most below that divide the channels.
+    """Group normalization and the activation, with ε = 1e-5 and min(32, channels) groups, or the most below that divide
+    the channels.
 
     Source: Wu and He (2018, arXiv:1803.08494).
     """
