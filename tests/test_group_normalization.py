@@ -130,3 +130,28 @@ def test_configuration_and_files(tmp_path):
     one.load_weights(tmp_path / "theirs.weights.h5")
     np.testing.assert_array_equal(one(x), other(x))
     assert GroupNormalization.from_config(theirs.get_config()).groups == 2
+
+
+@pytest.mark.parametrize("around", ["eager", "graph"])
+@pytest.mark.parametrize("activation", [None, "softplus"])
+def test_second_derivatives(activation, around):
+    """As the Jacobian term of a flow needs them."""
+    ours, theirs = pair({"groups": 2, "dtype": "float64"}, (2, 3, 4, 8))
+    ours.activation = activate = keras.activations.get(activation)
+    x = tf.random.stateless_normal((2, 3, 4, 8), (0, 2), dtype="float64")
+
+    def second(call, layer):
+        weights = [variable.value for variable in layer.trainable_variables]
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                loss = tf.reduce_sum(call(x) ** 3)
+            norm = tf.reduce_sum(inner.gradient(loss, x) ** 2)
+        return outer.gradient(norm, [x, *weights])
+
+    wrap = tf.function if around == "graph" else lambda f: f
+    got = wrap(lambda: second(lambda x: ours(x, training=True), ours))()
+    expected = wrap(lambda: second(lambda x: activate(theirs(x)), theirs))()
+    for one, other in zip(got, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * np.abs(other).max())

@@ -117,6 +117,7 @@ RECIPES = {
             "ODENetCIFAR",
             {},
             "cifar10",
+            epochs=24,
             learning_rate=0.1,
             mixed_precision="mixed_bfloat16",
             trained_as={"solver": "midpoint", "steps": 2},
