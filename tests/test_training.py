@@ -13,6 +13,7 @@ import pytest
 from zoo import applications, reproduce
 from zoo.training import batches, compiling, data, recipes, run, statistics
 from zoo.training.checkpoints import Checkpoints
+from zoo.training.lock import alone
 from zoo.training.monitor import Stopped
 from zoo.training.recipes import Recipe
 from zoo.training.refine import refine
@@ -165,7 +166,7 @@ def test_a_run_learns_and_writes_its_files(tmp_path):
     for old, new in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
-        *("recipe.json", "log.csv", "checkpoints", "final.weights.h5")
+        *("recipe.json", "log.csv", "checkpoints", "final.weights.h5", "lock")
     }
     assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
 
@@ -274,6 +275,13 @@ def test_a_folder_in_use_is_refused(tmp_path):
         reproduce.train(TINY, tiny_data(), tmp_path, resume=True)
     with pytest.raises(ValueError, match="--resume"):
         reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
+
+
+def test_a_folder_where_another_process_trains_is_refused(tmp_path):
+    with alone(tmp_path), pytest.raises(ValueError, match="Another process"):
+        reproduce.train(TINY, tiny_data(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+    reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)  # the lock is gone with its holder
 
 
 def test_a_folder_of_a_run_before_a_new_option_is_the_same_run(tmp_path):

@@ -15,6 +15,7 @@ from zoo.training.batches import Batches
 from zoo.training.checkpoints import Checkpoints, replace
 from zoo.training.compiling import compile_for
 from zoo.training.data import Dataset
+from zoo.training.lock import alone
 from zoo.training.monitor import Monitor, stop_on_signals
 from zoo.training.recipes import Recipe
 from zoo.training.schedule import OneCycle
@@ -47,14 +48,19 @@ def run(
             else ``None``.
 
     Raises:
-        ValueError: The directory holds a run and ``resume`` is not set, or one of another recipe; or
-            ``steps_per_execution`` does not divide the updates of an epoch.
+        ValueError: The directory holds a run and ``resume`` is not set, or one of another recipe, or another process is
+            training there; or ``steps_per_execution`` does not divide the updates of an epoch.
         OSError: The directory cannot be written, before any training; or the disk is full.
         FloatingPointError: The loss is not finite; the last saved state is kept.
         Stopped: A signal came; the state is saved.
     """
     directory = pathlib.Path(directory).expanduser()
     directory.mkdir(parents=True, exist_ok=True)
+    with alone(directory):
+        return _run(model, recipe, data, directory, resume, every, keep, report)
+
+
+def _run(model, recipe, data, directory, resume, every, keep, report):
     final = directory / "final.weights.h5"
     _claim(directory, recipe, resume)
     checkpoints = Checkpoints(directory / "checkpoints", keep)
