@@ -8,7 +8,7 @@ if importlib.util.find_spec("torch"):
     importlib.import_module("torch._dynamo")  # loaded after TensorFlow it crashes (PyTorch 2.14)
 
 import zoo
-from zoo.layers import BatchNormalization
+from zoo.layers import BatchNormalization, GroupNormalization
 
 FAMILIES = {
     "ResNet-20": zoo.applications.ResNet20,
@@ -19,6 +19,7 @@ FAMILIES = {
     "thin FractalNet-20": zoo.applications.ThinFractalNet20,
     "HamiltonianNet-74": zoo.applications.HamiltonianNet74,
     "LeapfrogNet-26": zoo.applications.LeapfrogNet26,
+    "RK-Net, rk4 × 2 a stage": zoo.applications.RKNetCIFAR,
 }
 """One small network of each family."""
 
@@ -37,6 +38,17 @@ def keras_batch_normalization():
         yield
     finally:
         BatchNormalization._fits_fused_kernel = fused
+
+
+@contextlib.contextmanager
+def keras_group_normalization():
+    """While this is open, networks are traced with Keras's own group normalization."""
+    compiled = GroupNormalization._fits_compiled_kernel
+    GroupNormalization._fits_compiled_kernel = lambda self, inputs: False
+    try:
+        yield
+    finally:
+        GroupNormalization._fits_compiled_kernel = compiled
 
 
 def ours():

@@ -5,7 +5,7 @@ import functools
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import _field, _figures
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -101,7 +101,7 @@ class ODE(keras.layers.Layer):
         self.kinetic, self.jacobian = _check.finite(kinetic, "kinetic"), _check.finite(jacobian, "jacobian")
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed) if self.jacobian else None
-        self.figures = {name: Figure(name=f"{self.name}_{name}") for name in FIGURES}
+        self.figures = _figures.of(self.name)
 
     def build(self, input_shape):
         _field.build(self.f, (*input_shape[:-1], input_shape[-1] + self.augment), self.name)
@@ -195,19 +195,3 @@ class ODE(keras.layers.Layer):
         f = keras.saving.deserialize_keras_object(config["f"])
         solver, gradient = _solver.deserialize(config["solver"]), _solver.deserialize_gradient(config["gradient"])
         return cls(**{**config, "f": f, "solver": solver, "gradient": gradient})
-
-
-FIGURES = ("nfe", "nfe_backward", "rejected", "failures")
-
-
-class Figure(keras.metrics.Mean):
-    """A mean that is NaN, not 0, where nothing was counted. It is no weight: files do not hold it."""
-
-    def result(self):
-        return keras.ops.where(self.count > 0, super().result(), float("nan"))
-
-    def save_own_variables(self, store):
-        """Nothing."""
-
-    def load_own_variables(self, store):
-        """Nothing, also from older files, which hold it."""

@@ -62,6 +62,9 @@ class Recipe:
     seed: int = 0
 
 
+MIDPOINT = {"solver": "midpoint", "steps": 2}
+"""The grid on which ODE-Nets are trained: four evaluations of f a stage."""
+
 SEED = re.compile(r"(.+)\.seed([1-9]\d*)")
 
 RECIPES = {
@@ -100,7 +103,7 @@ RECIPES = {
             epochs=10,
             learning_rate=0.1,
             flip=False,
-            trained_as={"solver": "midpoint", "steps": 2},
+            trained_as=MIDPOINT,
         ),
         Recipe(
             "odenet_mnist-fashion_mnist",
@@ -110,7 +113,7 @@ RECIPES = {
             epochs=15,
             learning_rate=0.1,
             mixed_precision="mixed_bfloat16",
-            trained_as={"solver": "midpoint", "steps": 2},
+            trained_as=MIDPOINT,
         ),
         Recipe(
             "odenet_cifar-cifar10",
@@ -120,7 +123,7 @@ RECIPES = {
             epochs=24,
             learning_rate=0.1,
             mixed_precision="mixed_bfloat16",
-            trained_as={"solver": "midpoint", "steps": 2},
+            trained_as=MIDPOINT,
         ),
     )
 }

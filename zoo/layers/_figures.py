@@ -1,0 +1,23 @@
+"""What an ``ODE`` layer counts in training."""
+
+import keras
+
+FIGURES = ("nfe", "nfe_backward", "rejected", "failures")
+
+
+def of(name) -> dict:
+    """A figure ``<name>_<figure>`` for each of ``FIGURES``."""
+    return {figure: Figure(name=f"{name}_{figure}") for figure in FIGURES}
+
+
+class Figure(keras.metrics.Mean):
+    """A mean that is NaN, not 0, where nothing was counted. It is no weight: files do not hold it."""
+
+    def result(self):
+        return keras.ops.where(self.count > 0, super().result(), float("nan"))
+
+    def save_own_variables(self, store):
+        """Nothing."""
+
+    def load_own_variables(self, store):
+        """Nothing, also from older files, which hold it."""
