@@ -13,6 +13,7 @@ PUBLISHED = {
     "revnet38": "92.76 % (Gomez et al. 2017, 160 epochs; unverified)",
     "hamiltonian_net74": "92.76 % (Chang et al. 2018; unverified)",
     "thin_fractalnet20": "— (Larsson et al. 2017 train the thin nets on CIFAR-100 only)",
+    "odenet_cifar": "— (Dupont et al. 2019: 53.7 ± 0.2 % without stem and stages, 172,358 parameters)",
 }
 """What the paper of a network prints for CIFAR-10 with flips and crops, by variant. Unverified: the paper's table was
 not at hand."""
