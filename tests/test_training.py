@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import inspect
 import json
 import math
 import signal
@@ -401,7 +402,8 @@ def test_recipes_name_applications_and_data_sets():
     for name, recipe in recipes.RECIPES.items():
         assert recipe.name == name
         assert name.split("-")[0] in applications.VARIANTS
-        assert hasattr(applications, recipe.application)
+        taken = inspect.signature(getattr(applications, recipe.application)).parameters
+        assert {*reproduce.kwargs_of(recipe), *(recipe.trained_as or {})} <= {*taken}  # a row of the manifest names all
         assert recipe.dataset in data.CLASSES
     with pytest.raises(ValueError, match="Did you mean 'lm_resnet20-cifar10'"):
         recipes.get("lm_resnet20-cifar")

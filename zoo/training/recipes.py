@@ -94,7 +94,7 @@ RECIPES = {
             epochs=20,
             refines="resnet20-cifar10",
         ),
-        Recipe("resnet6_mnist-mnist", "ResNet6MNIST", {}, "mnist", epochs=10, learning_rate=0.1, flip=False),
+        Recipe("resnet6_mnist-mnist", "ResNetMNIST", {}, "mnist", epochs=10, learning_rate=0.1, flip=False),
         Recipe(
             "odenet_mnist-mnist",
             "ODENetMNIST",
