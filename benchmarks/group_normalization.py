@@ -34,7 +34,7 @@ def of_keras(layer, x, slope):
         return tape.gradient(y, [x, layer.gamma.value, layer.beta.value], slope)
 
     x, slope = tf.constant(x), tf.constant(slope)
-    return lambda: step(x, slope)[0].numpy()
+    return lambda: step(x, slope)[0]  # on a CPU it returns when it is done, as PyTorch does
 
 
 def of_torch(groups, x, slope):

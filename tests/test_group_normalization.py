@@ -76,6 +76,14 @@ def compiled_functions(call, shape):
 def test_compiled_in_training_only():
     layer = GroupNormalization(2)
     assert len(compiled_functions(lambda x: layer(x, training=True), (None, 5, 6, 8))) == 1
+
+    def with_gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=True)
+        return tape.gradient(y, x)
+
+    assert len(compiled_functions(with_gradient, (None, 5, 6, 8))) == 2
     assert not compiled_functions(lambda x: layer(x, training=False), (None, 5, 6, 8))
     assert not compiled_functions(layer, (None, 5, 6, 8))
 
@@ -88,8 +96,36 @@ def test_batches_of_other_sizes():
         np.testing.assert_allclose(call(x), theirs(x), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("activation", "dtype", "compiled"),
+    [
+        (keras.layers.PReLU(), "float32", False),
+        (keras.layers.LeakyReLU(), "float32", False),
+        (tf.nn.softplus, "float32", True),
+        (None, "int32", False),
+    ],
+)
+def test_what_is_left_to_keras(activation, dtype, compiled):
+    layer = GroupNormalization(2, activation)
+    x = tf.cast(10 * tf.random.stateless_normal((3, 4, 5, 8), (0, 1)), dtype)
+    y = layer(x, training=True)
+    assert y.dtype == "float32"
+    np.testing.assert_allclose(y, layer(x), atol=1e-5)
+    assert len(compiled_functions(lambda _: layer(x, training=True), (None,))) == compiled
+
+
+@pytest.mark.parametrize("open_shape", [(None, None, None, 8), (None, 4, None, 8)])
+def test_frozen_weights_and_open_shapes(open_shape):
+    ours, theirs = pair({"groups": 2}, open_shape)
+    ours.gamma.trainable = theirs.gamma.trainable = False
+    x = tf.random.stateless_normal((2, 4, 3, 8), (0, 1))
+    wrapped = tf.function(lambda x: outcome(ours, ours, x), input_signature=[tf.TensorSpec(open_shape)])
+    for one, other in zip(wrapped(x), outcome(lambda x, training: theirs(x), theirs, x), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
 @pytest.mark.parametrize("gradient", ["direct", "replay", "backsolve"])
-def test_gradient_through_a_flow(gradient):
+def test_gradient_through_a_flow(gradient, monkeypatch):
     """A field of our layer, compiled in training, has the gradient of one of Keras's, also in the solver's loop."""
     ours = time_branch(4)
     ours.build((), (None, 3, 3, 4))
@@ -99,13 +135,19 @@ def test_gradient_through_a_flow(gradient):
     for one, other in zip(ours.weights, theirs.weights, strict=True):
         other.assign(one)
     x = tf.random.stateless_normal((2, 3, 3, 4), (0, 1))
-    found = []
+    found, compiled = [], []
+    fits = GroupNormalization._fits_compiled_kernel
+    monkeypatch.setattr(
+        GroupNormalization, "_fits_compiled_kernel", lambda self, x: compiled.append(fits(self, x)) or compiled[-1]
+    )
     for f in (ours, theirs):
         ode = ODE(f, steps=3, gradient=gradient)  # equal steps: adaptive ones would amplify the rounding
         with tf.GradientTape() as tape:
             tape.watch(x)
             loss = tf.reduce_mean(ode(x, training=True) ** 2)
         found.append(tape.gradient(loss, [x, *(variable.value for variable in f.trainable_variables)]))
+    assert compiled
+    assert all(compiled)
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
 

@@ -7,7 +7,7 @@ from descriptors import ExactTime
 from problems import slope
 
 import zoo
-from zoo import applications, dial, layers, numerics
+from zoo import applications, dial, evaluate, layers, numerics
 
 F64 = {"dtype": "float64"}
 STEPS = 3
@@ -115,6 +115,42 @@ def euler_of(**options):
 def test_models_whose_field_differs_from_step_to_step(model, match):
     with pytest.raises(ValueError, match=match):
         zoo.rediscretize(model())
+
+
+class OwnEuler(layers.ForwardEuler):
+    """A user's subclass of a step with a field of its own."""
+
+
+@pytest.mark.parametrize(
+    ("layer", "match"),
+    [
+        (lambda: model_of(MODELS["RungeKutta"]()), "inside another model"),
+        (lambda: model_of(layers.ForwardEuler(field(), **F64)), "differs"),
+        (lambda: OwnEuler(field(), name="own", **F64), "differs"),
+    ],
+)
+def test_steps_that_would_be_left_as_they_are(layer, match):
+    inputs = keras.Input((4,), dtype="float64")
+    outputs = layer()(keras.layers.Dense(4, **F64)(MODELS["ODE"]()(inputs)))
+    with pytest.raises(ValueError, match=match):
+        zoo.rediscretize(keras.Model(inputs, outputs))
+
+
+def test_a_stage_that_is_called_twice():
+    inputs, stage = keras.Input((4,), dtype="float64"), MODELS["RungeKutta"]()
+    model = keras.Model(inputs, stage(stage(inputs)))
+    same = zoo.rediscretize(model, "midpoint", STEPS)
+    np.testing.assert_allclose(same(batch()), model(batch()), rtol=1e-12)
+    assert len(same.trainable_variables) == len(model.trainable_variables)
+
+
+def test_an_answer_that_is_not_finite_is_never_right():
+    model = model_of(layers.ODE(field(), max_steps=1, rtol=1e-9, atol=1e-9, name="stage1", **F64))
+    labels = np.zeros(5, int)  # the class that argmax names among NaN
+    (row,) = dial.dial(model, batch(), labels, [dial.Setting("dopri5", tolerance=1e-12)])
+    assert np.isnan(row.change)
+    assert row.accuracy == 0
+    assert evaluate.top1(model, batch(), labels).correct == 0
 
 
 @pytest.mark.parametrize(

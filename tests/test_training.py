@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import errno
 import inspect
 import json
 import math
@@ -283,6 +284,23 @@ def test_a_folder_where_another_process_trains_is_refused(tmp_path):
         reproduce.train(TINY, tiny_data(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
     reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)  # the lock is gone with its holder
+
+
+def test_a_file_system_without_locks_locks_nothing(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(number):
+        def flock(*arguments):
+            raise OSError(number, "refused")
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+
+    refuse(errno.ENOLCK)
+    with alone(tmp_path):
+        pass
+    refuse(errno.EIO)
+    with pytest.raises(OSError, match="refused"), alone(tmp_path):
+        pass
 
 
 def test_a_folder_of_a_run_before_a_new_option_is_the_same_run(tmp_path):

@@ -71,7 +71,7 @@ def dial(model, images, labels=None, settings=SETTINGS, batch_size=100) -> list[
     for setting in settings:
         other = setting.of(model)
         values = other.predict(images, batch_size, verbose=0)
-        accuracy = None if labels is None else 100 * float(np.mean(values.argmax(axis=-1) == labels))
+        accuracy = None if labels is None else 100 * float(np.mean(evaluate.right(values, labels)))
         change = float(np.linalg.norm(values - own) / np.linalg.norm(own))
         rows.append(Row(setting, evaluations(other, images[:batch_size], batch_size), change, accuracy))
     return rows

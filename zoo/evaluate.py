@@ -30,7 +30,7 @@ def top1(model, images, labels, batch_size=200, track=iter) -> Score:
         model: Takes raw pictures, returns probabilities or logits.
         images: ``(n, height, width, channels)``, 0..255.
         labels: Class numbers, ``(n,)`` or, as in ``keras.datasets``, ``(n, 1)``.
-        batch_size: Pictures at once; does not change the result.
+        batch_size: Pictures at once. It changes nothing but adaptive steps that a batch shares, within their tolerance.
         track: Wraps the sequence of batches, to show progress (such as ``rich.progress.track``).
 
     Raises ``ValueError`` if there is not one class number for each picture.
@@ -38,8 +38,13 @@ def top1(model, images, labels, batch_size=200, track=iter) -> Score:
     labels, correct = class_numbers(labels, len(images)), 0
     for start in track(range(0, len(images), batch_size)):
         scores = model.predict_on_batch(images[start : start + batch_size])
-        correct += int(np.sum(np.argmax(scores, axis=-1) == labels[start : start + batch_size]))
+        correct += int(np.sum(right(scores, labels[start : start + batch_size])))
     return Score(correct, len(labels))
+
+
+def right(scores, labels):
+    """Whether the highest score of each row is that of its class; never where a score is NaN, as of a failed solve."""
+    return (np.argmax(scores, axis=-1) == labels) & np.isfinite(scores).all(axis=-1)
 
 
 def class_numbers(labels, count):

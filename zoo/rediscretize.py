@@ -37,10 +37,10 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
     _check.known(solver, TABLEAUS, "solver")
     steps = None if steps is None else _check.integer(steps, "steps")
     stages = {stage.name: stage for stage in stages_of(model)}
+    others = {name: _another(stage, solver, steps, rtol, atol) for name, stage in stages.items()}
 
     def call(layer, *args, **kwargs):
-        stage = stages.get(layer.name)
-        return (_another(stage, solver, steps, rtol, atol) if stage else layer)(*args, **kwargs)
+        return others.get(layer.name, layer)(*args, **kwargs)
 
     new = keras.models.clone_model(model, call_function=call)
     new.name = name or model.name
@@ -51,11 +51,18 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
 def stages_of(model) -> list:
     """The layers of a model that are flows of one field, which ``rediscretize`` integrates otherwise.
 
-    Raises ``ValueError`` if there are none, or if another layer steps through time, too.
+    Raises ``ValueError`` if there are none, if one is inside another model, or if another layer steps through time.
     """
     stages = [layer for layer in _check.functional(model, "rediscretize").layers if _is_flow(layer)]
-    steps = {scheme.layer for scheme in schemes.SCHEMES}
-    others = [layer for layer in model.layers if type(layer) in steps and not _is_flow(layer)]
+    steps = tuple(scheme.layer for scheme in schemes.SCHEMES)
+    inside = [layer for part in model.layers for layer in _nested(part)]
+    others = [layer for layer in [*model.layers, *inside] if isinstance(layer, steps) and not _is_flow(layer)]
+    nested = [layer for layer in inside if _is_flow(layer)]
+    if nested and not others:
+        raise ValueError(
+            f"The layer {nested[0].name} is inside another model in {model.name}, whose graph is not followed. "
+            "Rediscretize the inner model, or call its layers in the outer one."
+        )
     if others:
         raise ValueError(
             f"Another method can integrate a field that all steps of a stage share; in {model.name} the field differs "
@@ -68,6 +75,12 @@ def stages_of(model) -> list:
             "steps, as in zoo.applications.ODENetCIFAR()."
         )
     return stages
+
+
+def _nested(layer):
+    """The layers of a model that is a layer of another."""
+    parts = layer.layers if isinstance(layer, keras.Model) else []
+    return [each for part in parts for each in [part, *_nested(part)]]
 
 
 def _is_flow(layer):

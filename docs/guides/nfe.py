@@ -42,7 +42,7 @@ def network(filters, **terms):
 
 
 class Record(keras.callbacks.Callback):
-    """Evaluations of f in each update, forward and backward, and the term of the loss that is the task's."""
+    """Evaluations of f in each update, forward and backward."""
 
     def __init__(self):
         super().__init__()
@@ -83,6 +83,8 @@ def main():
     parser.add_argument("--jacobian", type=float, default=0.01)
     arguments = parser.parse_args()
     dataset = data.load("mnist")
+    if arguments.updates > len(dataset.x_train) // BATCH:
+        parser.error(f"--updates must be at most {len(dataset.x_train) // BATCH}, one pass over the pictures")
     kinetic, jacobian = {"kinetic": arguments.kinetic}, {"jacobian": arguments.jacobian}
     nets = {"neither": {}, "kinetic": kinetic, "Jacobian": jacobian, "both": {**kinetic, **jacobian}}
     at = [0, *(arguments.updates * share // 4 - 1 for share in (1, 2, 3, 4))]

@@ -85,6 +85,22 @@ def variant(function, name, **fixed):
     return build
 
 
+def preset(function, name, **defaults):
+    """The application with other defaults of some keywords, as a function of its own name and signature."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def build(*args, **kwargs):
+        return function(*args, **{**defaults, **kwargs})
+
+    build.__name__ = build.__qualname__ = name
+    keywords = ", ".join(f"{key}={value!r}" for key, value in defaults.items())
+    build.__doc__ = f"``{function.__name__}`` with other defaults, ``{keywords}``; see there for the arguments."
+    parameters = [each.replace(default=defaults.get(key, each.default)) for key, each in signature.parameters.items()]
+    build.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return build
+
+
 def _model(network, head, source, input_tensor, input_shape, pictures):
     """The functional model of a network, with the weights of ``source`` if there is one."""
 

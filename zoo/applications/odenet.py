@@ -6,7 +6,7 @@ import keras
 
 from zoo import _check
 from zoo.applications import _network
-from zoo.applications._application import Network, application, variant
+from zoo.applications._application import Network, application, preset
 from zoo.applications._mnist_stem import mnist_stem
 from zoo.applications._ode_stages import Integration, convolution, norm_relu, ode_stages
 from zoo.layers import ODE, time_branch
@@ -111,12 +111,14 @@ def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per
     return Network(name, {"filters": filters}, trunk, integration.scheme, None, integration.settings)
 
 
-RKNetMNIST = variant(ODENetMNIST, "RKNetMNIST", solver="rk4", steps=4)
-RKNetCIFAR = variant(ODENetCIFAR, "RKNetCIFAR", solver="rk4", steps=2)
-AugmentedODENet = variant(ODENetCIFAR, "AugmentedODENet", augment=8)
+RKNetMNIST = preset(ODENetMNIST, "RKNetMNIST", solver="rk4", steps=4)
+RKNetCIFAR = preset(ODENetCIFAR, "RKNetCIFAR", solver="rk4", steps=2)
+AugmentedODENet = preset(ODENetCIFAR, "AugmentedODENet", augment=8)
 
 
 def _imagenet_trunk(image, widths, integration):
     u = norm_relu(convolution(image, widths[0], 7, 2, padding=3, name="stem"), "stem")
-    pool = keras.layers.MaxPooling2D(3, 2, padding="same", data_format="channels_last", name="stem_pool")
-    return ode_stages(pool(u), widths, integration)
+    # after ReLU the zeros around are below every value
+    u = keras.layers.ZeroPadding2D(1, data_format="channels_last", name="stem_pool_padding")(u)
+    u = keras.layers.MaxPooling2D(3, 2, data_format="channels_last", name="stem_pool")(u)
+    return ode_stages(u, widths, integration)

@@ -1,6 +1,7 @@
 """Group normalization with its activation, compiled in training."""
 
 import functools
+import platform
 
 import keras
 
@@ -12,8 +13,9 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Weights and outputs are those of ``keras.layers.GroupNormalization``; a weight file of one fits the other. In
     training on TensorFlow, with channels last, XLA compiles the formula with its gradient in closed form, which needs
     x, the means and the variances alone, in a graph that need not be compiled as a whole; Keras's takes a dozen passes
-    over the data and stores half of them. At inference nothing is compiled, so that an exported model runs where there
-    is no XLA.
+    over the data and stores half of them. σ is then computed in float32 or wider. At inference nothing is compiled, so
+    that an exported model runs where there is no XLA; nor where Keras does not compile (Apple's GPUs), nor around a σ
+    that is a layer.
 
     Source: Wu and He (2018, arXiv:1803.08494), equation 7.
 
@@ -37,14 +39,32 @@ class GroupNormalization(keras.layers.GroupNormalization):
         ones = keras.ops.ones(inputs.shape[-1:], keras.backend.result_type(inputs.dtype, "float32"))
         gamma = keras.ops.cast(self.gamma, ones.dtype) if self.scale else ones
         beta = keras.ops.cast(self.beta, ones.dtype) if self.center else keras.ops.zeros_like(ones)
-        return _kernel(self.groups, self.epsilon, self.activation)(inputs, gamma, beta)
+        outputs = _kernel(self.groups, self.epsilon, self.activation)(inputs, gamma, beta)
+        return keras.ops.cast(outputs, self.compute_dtype)
 
     def get_config(self):
         return {**super().get_config(), "activation": keras.activations.serialize(self.activation)}
 
     def _fits_compiled_kernel(self, inputs) -> bool:
         rank = len(inputs.shape)
-        return keras.backend.backend() == "tensorflow" and rank > 2 and self.axis in (-1, rank - 1)
+        return (
+            keras.backend.backend() == "tensorflow"
+            and rank > 2
+            and keras.backend.is_float_dtype(inputs.dtype)
+            and self.axis in (-1, rank - 1)
+            and not isinstance(self.activation, keras.Layer)
+            and _has_xla()
+        )
+
+
+@functools.cache
+def _has_xla() -> bool:
+    """Not on Apple's GPUs."""
+    if platform.system() != "Darwin" or "arm" not in platform.processor():
+        return True
+    import tensorflow as tf
+
+    return not tf.config.list_physical_devices("GPU")
 
 
 @functools.cache

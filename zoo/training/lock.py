@@ -1,14 +1,18 @@
 """One process at a time in a folder."""
 
 import contextlib
+import errno
 import importlib
+
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system without locks answers."""
 
 
 @contextlib.contextmanager
 def alone(directory):
     """While this is open no other process enters it for the same folder; the system lets go when the process ends.
 
-    On systems without POSIX locks nothing is locked.
+    On systems and file systems without POSIX locks nothing is locked.
 
     Raises ``ValueError`` if another process is there.
     """
@@ -24,4 +28,7 @@ def alone(directory):
             raise ValueError(
                 f"Another process is training in {directory}. Wait until it has ended, or choose another directory."
             ) from None
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
         yield
