@@ -1,6 +1,6 @@
 """The latent ODE against a recurrent network on spirals, observed at 30, 50 or 100 of 100 times.
 
-    python docs/guides/latent_ode.py [--epochs 600] [--seeds 1] [--points 30 50 100]
+    python docs/guides/latent_ode.py [--epochs 200] [--seeds 1] [--points 30 50 100]
 
 1,000 noisy spirals for training, 1,000 others for the test. From the observed points of the first 100 times each
 network predicts the next 100; the figure is the root mean square, over spirals, times and coordinates, of the
@@ -59,7 +59,7 @@ def rmse(build, points, epochs, seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=600)
+    parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--points", type=int, nargs="+", default=list(PAPER), choices=list(PAPER))
     arguments = parser.parse_args()
