@@ -4,11 +4,11 @@
 
 Error on the 10,000 test pictures; parameters; evaluations of f in a training step, forward and backward; peak
 resident memory of a step over that before it, less that of a first step with two pictures, which compiles as much,
-median of three processes (see memory.py); time of a step, contenders taking turns in one process, as a ratio to the ResNet of the same stem and as seconds
-of an epoch of 60,000 pictures. Float32, plain gradient descent. All RK-Nets and ODE-Nets have the same weights, trained
-by two midpoint steps; the others are that flow under another method. The released ResNet has another stem, the one
-with which the paper's 0.60M parameters come out; the first row, not trained, is for time and memory. Needs MNIST (see
-README.md, Data and training). Linux only (/proc).
+median of three processes (see memory.py); time of a step, contenders taking turns in one process, as a ratio to the
+ResNet of the same stem and as seconds of an epoch of 60,000 pictures. Float32, plain gradient descent. All RK-Nets and
+ODE-Nets have the same weights, trained by two midpoint steps; the others are that flow under another method. The
+released ResNet has another stem, the one with which the paper's 0.60M parameters come out; the first row, not trained,
+is for time and memory. Needs MNIST (see README.md, Data and training). Linux only (/proc).
 """
 
 import argparse

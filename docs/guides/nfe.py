@@ -1,6 +1,6 @@
 """Evaluations of f while an ODE-Net trains, with and without the terms that keep its flow easy to integrate.
 
-    python docs/guides/nfe.py [--updates 300] [--filters 16] [--kinetic 0.1] [--jacobian 0.01]
+    python docs/guides/nfe.py [--updates 200] [--filters 16] [--kinetic 0.1] [--jacobian 0.01]
 
 ODENetMNIST of few channels, trained on MNIST through the adaptive solver itself (dopri5, rtol = atol = 1e-3, the
 gradient of the discrete solution), from the same initial weights and on the same batches each time. Kinetic: ½ ∫ mean
@@ -77,7 +77,7 @@ def draw(counts):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--updates", type=int, default=300)
+    parser.add_argument("--updates", type=int, default=200)
     parser.add_argument("--filters", type=int, default=16)
     parser.add_argument("--kinetic", type=float, default=0.1)
     parser.add_argument("--jacobian", type=float, default=0.01)
