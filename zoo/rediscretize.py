@@ -54,7 +54,7 @@ def stages_of(model) -> list:
     Raises ``ValueError`` if there are none, if one is inside another model, or if another layer steps through time.
     """
     stages = [layer for layer in _check.functional(model, "rediscretize").layers if _is_flow(layer)]
-    steps = tuple(scheme.layer for scheme in schemes.SCHEMES)
+    steps: tuple[type[keras.Layer], ...] = tuple(scheme.layer for scheme in schemes.SCHEMES)
     inside = [layer for part in model.layers for layer in _nested(part)]
     others = [layer for layer in [*model.layers, *inside] if isinstance(layer, steps) and not _is_flow(layer)]
     nested = [layer for layer in inside if _is_flow(layer)]
