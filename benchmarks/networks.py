@@ -19,7 +19,6 @@ FAMILIES = {
     "thin FractalNet-20": zoo.applications.ThinFractalNet20,
     "HamiltonianNet-74": zoo.applications.HamiltonianNet74,
     "LeapfrogNet-26": zoo.applications.LeapfrogNet26,
-    "RK-Net, rk4 × 2 a stage": zoo.applications.RKNetCIFAR,
 }
 """One small network of each family."""
 

@@ -42,11 +42,9 @@ def network(row):
     name, changes = ROWS[row]
     if row == UNTRAINED:
         return zoo.applications.ResNetMNIST(weights=None, downsampling="conv")
+    if "gradient" not in changes:
+        return zoo.load(name, **changes)
     model = zoo.load(name)
-    if "steps" in changes:
-        grid = zoo.applications.ODENetMNIST(weights=None, **changes)
-        grid.set_weights(model.get_weights())
-        return grid
 
     def clone(layer):
         return type(layer).from_config({**layer.get_config(), **(changes if isinstance(layer, ODE) else {})})

@@ -71,33 +71,32 @@ def application(describe=None, *, pictures=_network.CIFAR10):
 
 def variant(function, name, **fixed):
     """The application with some keywords fixed, as a function of its own name and signature."""
-    signature = inspect.signature(function)
 
-    @functools.wraps(function)
     def build(*args, **kwargs):
         return function(*args, **fixed, **kwargs)
 
-    build.__name__ = build.__qualname__ = name
-    keywords = ", ".join(f"{key}={value!r}" for key, value in fixed.items())
-    build.__doc__ = f"``{function.__name__}({keywords})``; see ``{function.__name__}`` for the arguments."
-    left = [parameter for key, parameter in signature.parameters.items() if key not in fixed]
-    build.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
-    return build
+    left = [each for key, each in inspect.signature(function).parameters.items() if key not in fixed]
+    return _named(build, function, name, "", fixed, left)
 
 
 def preset(function, name, **defaults):
     """The application with other defaults of some keywords, as a function of its own name and signature."""
-    signature = inspect.signature(function)
 
-    @functools.wraps(function)
     def build(*args, **kwargs):
         return function(*args, **{**defaults, **kwargs})
 
+    parameters = inspect.signature(function).parameters.items()
+    changed = [each.replace(default=defaults.get(key, each.default)) for key, each in parameters]
+    return _named(build, function, name, " by default", defaults, changed)
+
+
+def _named(build, function, name, how, keywords, parameters):
+    """``build`` as a function of its own that wraps the application ``function``."""
+    build = functools.wraps(function)(build)
     build.__name__ = build.__qualname__ = name
-    keywords = ", ".join(f"{key}={value!r}" for key, value in defaults.items())
-    build.__doc__ = f"``{function.__name__}`` with other defaults, ``{keywords}``; see there for the arguments."
-    parameters = [each.replace(default=defaults.get(key, each.default)) for key, each in signature.parameters.items()]
-    build.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    given = ", ".join(f"{key}={value!r}" for key, value in keywords.items())
+    build.__doc__ = f"``{function.__name__}({given})``{how}; see ``{function.__name__}`` for the arguments."
+    build.__signature__ = inspect.signature(function).replace(parameters=parameters)
     return build
 
 

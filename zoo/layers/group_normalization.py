@@ -76,23 +76,13 @@ def _kernel(groups, epsilon, activation):
     """
     import tensorflow as tf
 
-    def over_space(x):
-        return tf.reduce_mean(x, list(range(1, x.shape.rank - 1)), keepdims=True)
-
-    def over_groups(means):
-        """Of means ``(batch, 1, …, channels)`` of each channel, the mean of each group in all of its channels."""
-        channels = means.shape[-1]
-        if groups == channels:
-            return means
-        grouped = tf.reshape(means, [-1, groups, channels // groups])
-        same = tf.repeat(tf.reduce_mean(grouped, axis=-1), channels // groups, axis=-1)
-        return tf.reshape(same, tf.shape(means))
+    over_groups = functools.partial(_over_groups, groups=groups)
 
     @functools.partial(tf.function, jit_compile=True)
     def forward(x, gamma, beta):
         wide = tf.cast(x, gamma.dtype)
-        mean = over_groups(over_space(wide))
-        inverse = tf.math.rsqrt(over_groups(over_space((wide - mean) ** 2)) + epsilon)
+        mean = over_groups(_over_space(wide))
+        inverse = tf.math.rsqrt(over_groups(_over_space((wide - mean) ** 2)) + epsilon)
         return tf.cast(activation((wide - mean) * (inverse * gamma) + beta), x.dtype), mean, inverse
 
     @functools.partial(tf.function, jit_compile=True)
@@ -103,7 +93,7 @@ def _kernel(groups, epsilon, activation):
             tape.watch(z)
             y = activation(z)
         slope = tape.gradient(y, z, tf.cast(slope, gamma.dtype))
-        of_beta, of_gamma = over_space(slope), over_space(slope * normalized)
+        of_beta, of_gamma = _over_space(slope), _over_space(slope * normalized)
         centred = slope * gamma - over_groups(of_beta * gamma) - normalized * over_groups(of_gamma * gamma)
         positions = tf.cast(tf.size(x) // (tf.shape(x)[0] * x.shape[-1]), gamma.dtype)
         of_weights = [positions * tf.reduce_sum(each, list(range(x.shape.rank - 1))) for each in (of_gamma, of_beta)]
@@ -115,3 +105,17 @@ def _kernel(groups, epsilon, activation):
         return y, lambda slope: backward(slope, x, gamma, beta, mean, inverse)
 
     return kernel
+
+
+def _over_space(x):
+    """The mean over all axes but the first and the last, which are kept."""
+    return keras.ops.mean(x, axis=tuple(range(1, len(x.shape) - 1)), keepdims=True)
+
+
+def _over_groups(means, groups):
+    """Of means ``(batch, 1, …, channels)`` of each channel, the mean of each group in all of its channels."""
+    size = means.shape[-1] // groups
+    if size == 1:
+        return means
+    grouped = keras.ops.mean(keras.ops.reshape(means, (-1, groups, size)), axis=-1)
+    return keras.ops.reshape(keras.ops.repeat(grouped, size, axis=-1), keras.ops.shape(means))
