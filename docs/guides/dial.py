@@ -1,6 +1,6 @@
 """The dial of released ODE-Nets: error on the test set against evaluations of f, method by method.
 
-    python docs/guides/dial.py [--pictures 2000] [NAME ...]          # default: every released ODE-Net
+    python docs/guides/dial.py [--pictures 2000] [NAME ...]          # default: every released ODE-Net, first seed
 
 A table for each NAME, printed for docs/guides/odenets.md, and docs/images/dial.png. It is ``zoo show NAME --dial``
 on more pictures.
@@ -39,7 +39,8 @@ def draw(axes, name, rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    released = [each.name for each in zoo.weights.available() if each.application.startswith("ODENet")]
+    nets = [each for each in zoo.weights.available() if each.application.startswith("ODENet")]
+    released = [each.name for each in nets if each.name == each.recipe]
     parser.add_argument("names", nargs="*", default=released, metavar="NAME")
     parser.add_argument("--pictures", type=int, default=2000)
     arguments = parser.parse_args()
