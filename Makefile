@@ -13,7 +13,7 @@ check:    ## formatting, lint and types
 format:   ## format and sort imports
 	ruff format . && ruff check --fix .
 tables:   ## write the tables of README.md and weights/README.md from the manifest
-	python -m zoo.tables
+	python -m zoo.release.tables
 build:    ## wheel and sdist in dist/
 	python -m build
 clean:    ## remove what builds leave behind

@@ -45,11 +45,11 @@ def main():
         with stderr_held_back():
             import keras
 
-            import zoo.cli
+            import zoo.cli.main
 
             keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
     except KeyboardInterrupt:
         sys.exit(130)
     except (ImportError, ValueError) as error:
         sys.exit(f"Error: {error}")
-    zoo.cli.main()
+    zoo.cli.main.main()

@@ -8,7 +8,7 @@ The run is in ~/.cache/zoo/runs/NAME; the same call goes on there after an inter
 import pathlib
 import sys
 
-from zoo import release
+from zoo.release import publishing as release
 
 if __name__ == "__main__":
     name = sys.argv[1] if len(sys.argv) > 1 else "lm_resnet20-cifar10"

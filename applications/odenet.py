@@ -9,7 +9,7 @@ It trains on a fixed grid, which is cheaper, and releases the network with adapt
 import pathlib
 import sys
 
-from zoo import release
+from zoo.release import publishing as release
 
 if __name__ == "__main__":
     name = sys.argv[1] if len(sys.argv) > 1 else "odenet_mnist-mnist"

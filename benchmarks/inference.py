@@ -55,7 +55,7 @@ def main():
     seconds = interleaved.measure(contenders, arguments.rounds, arguments.calls)
     print(interleaved.table(seconds, arguments.batch, reference=list(contenders)[-1]))
     models = networks.families()
-    macs = {name: zoo.applications.macs(model) for name, model in models.items()}
+    macs = {name: zoo.analysis.macs(model) for name, model in models.items()}
     calls = {name: keras_call(model, images) for name, model in models.items()}
     seconds = interleaved.measure(calls, arguments.rounds, arguments.calls)
     print("\n" + interleaved.table_by_operations(seconds, arguments.batch, macs, reference="ResNet-20"))

@@ -34,7 +34,8 @@ def store_every_activation():
     """Let ``Reversible`` run with plain gradients in this process."""
     import tensorflow as tf
 
-    from zoo.layers import _field, _recompute
+    from zoo.layers import _field
+    from zoo.layers._reversible import recompute as _recompute
 
     def plain(layer, x, training):
         *_, halves = layer.states(x, lambda field, t, u: _field.evaluate(field, t, u, training))

@@ -77,7 +77,7 @@ def batch(size):
     """The first training pictures and their labels."""
     import tensorflow as tf
 
-    from zoo.training import data
+    from zoo.data import datasets as data
 
     dataset = data.load("mnist")
     return tf.constant(dataset.x_train[:size], "float32"), tf.constant(dataset.y_train[:size].reshape(-1), "int32")
@@ -117,8 +117,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.child:
         return print(peak_of_a_step(arguments.child, arguments.batch))
-    from zoo import evaluate
-    from zoo.training import data
+    from zoo.data import datasets as data
+    from zoo.serving import evaluate
 
     dataset = data.load("mnist")
     x, labels = batch(arguments.batch)

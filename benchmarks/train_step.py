@@ -17,8 +17,8 @@ import networks
 import numpy as np
 
 import zoo
+from zoo.data.batches import Batches
 from zoo.training import compiling, recipes
-from zoo.training.batches import Batches
 
 
 def keras_step(model, images, labels):
@@ -75,7 +75,7 @@ def main():
     print(interleaved.table(seconds, arguments.batch, reference=list(contenders)[-1]))
     share = waiting(statistics.median(seconds["zoo"]), arguments.batch)
     models = networks.families()
-    macs = {name: zoo.applications.macs(model) for name, model in models.items()}
+    macs = {name: zoo.analysis.macs(model) for name, model in models.items()}
     steps = {name: keras_step(model, images, labels) for name, model in models.items()}
     seconds = interleaved.measure(steps, arguments.rounds, arguments.calls)
     print("\n" + interleaved.table_by_operations(seconds, arguments.batch, macs, reference="ResNet-20"))

@@ -23,7 +23,7 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Call the command line in this process: (exit code, stdout, stderr)."""
-    from zoo import cli
+    from zoo.cli import main as cli
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])

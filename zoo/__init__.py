@@ -2,14 +2,17 @@
 
 import importlib.metadata
 
+from zoo import analysis as analysis
 from zoo import applications as applications
-from zoo import export as export
+from zoo import flows as flows
 from zoo import layers as layers
+from zoo import serving as serving
 from zoo import weights as weights
+from zoo.analysis import rediscretize as rediscretize
 from zoo.applications import list_models as list_models
 from zoo.applications import load as load
-from zoo.finetune import finetune as finetune
-from zoo.odeint import odeint as odeint
-from zoo.rediscretize import rediscretize as rediscretize
+from zoo.serving import export as export
+from zoo.solvers.ivp import odeint as odeint
+from zoo.training.finetuning import finetune as finetune
 
 __version__ = importlib.metadata.version("odezoo")

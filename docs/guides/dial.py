@@ -12,8 +12,8 @@ import pathlib
 import matplotlib
 
 import zoo
-from zoo.dial import dial
-from zoo.training import data
+from zoo.analysis.work_precision import dial
+from zoo.data import datasets as data
 
 matplotlib.use("agg")
 from matplotlib import pyplot

@@ -13,8 +13,9 @@ import keras
 import numpy as np
 
 import zoo
-from zoo import evaluate, pictures
-from zoo.training import data
+from zoo.data import datasets as data
+from zoo.data import pictures
+from zoo.serving import evaluate
 
 ARMS = {
     "from scratch": {"model": None, "head_epochs": 0, "epochs": 7, "trunk_rate": 1.0, "batch_normalization": "adapt"},

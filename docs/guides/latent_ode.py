@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from zoo.applications import GaussianLikelihood, LatentODE
-from zoo.training.spirals import STEP, observed, spirals
+from zoo.data.spirals import STEP, observed, spirals
 
 SEEN = 100
 PAPER = {30: (0.3937, 0.1642), 50: (0.3202, 0.1502), 100: (0.1813, 0.1346)}

@@ -16,9 +16,10 @@ import matplotlib
 import numpy as np
 
 import zoo
-from zoo import evaluate
+from zoo.data import datasets as data
 from zoo.layers import ODE
-from zoo.training import data, schedule
+from zoo.serving import evaluate
+from zoo.training import schedule
 
 matplotlib.use("agg")
 from matplotlib import pyplot

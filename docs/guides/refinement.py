@@ -18,9 +18,11 @@ import time
 
 import keras
 
-from zoo import evaluate, reproduce
-from zoo.training import data, recipes, run
-from zoo.training.refine import change, refine
+from zoo.analysis.refinement import change, refine
+from zoo.data import datasets as data
+from zoo.release import reproduce
+from zoo.serving import evaluate
+from zoo.training import recipes, run
 
 DEPTHS = (14, 26)
 BASE = dataclasses.replace(recipes.get("resnet20-cifar10"), mixed_precision="mixed_bfloat16")

@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import applications, dial, pictures, reproduce
-from zoo.training import data, recipes, refine, truncation
+from zoo import analysis, applications
+from zoo.analysis import refinement as refine
+from zoo.analysis import truncation_error as truncation
+from zoo.analysis import work_precision as dial
+from zoo.data import datasets as data
+from zoo.data import pictures
+from zoo.release import reproduce
+from zoo.training import recipes
 
 
 def test_this_is_jax_alone():
@@ -106,4 +112,4 @@ def test_pictures_fit():
 
 def test_counting_operations_asks_for_tensorflow():
     with pytest.raises(RuntimeError, match="KERAS_BACKEND=tensorflow"):
-        applications.macs(applications.LMResNet(weights=None))
+        analysis.macs(applications.LMResNet(weights=None))

@@ -15,7 +15,8 @@ import time
 import h5py
 import numpy as np
 
-from zoo.training import data, recipes
+from zoo.data import datasets as data
+from zoo.training import recipes
 
 
 def weights(path):

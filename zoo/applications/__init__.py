@@ -24,17 +24,11 @@ weights that do not exist, ``FileNotFoundError`` for a path without a file, and 
 released file cannot be had intact.
 """
 
-from zoo.applications._macs import macs as macs
 from zoo.applications._models import FUNCTIONS as FUNCTIONS
 from zoo.applications._models import VARIANTS as VARIANTS
 from zoo.applications._models import build as build
 from zoo.applications._models import list_models as list_models
 from zoo.applications._models import load as load
-from zoo.applications._tools import decode_predictions as decode_predictions
-from zoo.applications._tools import features as features
-from zoo.applications._tools import logits as logits
-from zoo.applications._tools import preprocess_input as preprocess_input
-from zoo.applications._tools import probe_picture as probe_picture
 from zoo.applications.fractalnet import FractalNet as FractalNet
 from zoo.applications.fractalnet import FractalNet20 as FractalNet20
 from zoo.applications.fractalnet import FractalNet40 as FractalNet40
@@ -47,8 +41,6 @@ from zoo.applications.fractalnet import ThinFractalNet160 as ThinFractalNet160
 from zoo.applications.hamiltonian_net import HamiltonianNet as HamiltonianNet
 from zoo.applications.hamiltonian_net import HamiltonianNet74 as HamiltonianNet74
 from zoo.applications.hamiltonian_net import HamiltonianNet218 as HamiltonianNet218
-from zoo.applications.latent_ode import GaussianLikelihood as GaussianLikelihood
-from zoo.applications.latent_ode import LatentODE as LatentODE
 from zoo.applications.leapfrog_net import LeapfrogNet as LeapfrogNet
 from zoo.applications.leapfrog_net import LeapfrogNet26 as LeapfrogNet26
 from zoo.applications.leapfrog_net import LeapfrogNet62 as LeapfrogNet62
@@ -75,6 +67,10 @@ from zoo.applications.odenet import RKNetMNIST as RKNetMNIST
 from zoo.applications.polynet import PolyNet as PolyNet
 from zoo.applications.polynet import PolyNet20 as PolyNet20
 from zoo.applications.polynet import PolyNet56 as PolyNet56
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import logits as logits
+from zoo.applications.predictions import preprocess_input as preprocess_input
+from zoo.applications.predictions import probe_picture as probe_picture
 from zoo.applications.resnet import ResNet as ResNet
 from zoo.applications.resnet import ResNet20 as ResNet20
 from zoo.applications.resnet import ResNet32 as ResNet32

@@ -6,7 +6,7 @@ import keras
 
 from zoo import _check
 from zoo.layers import ODE, RungeKutta, group_norm, time_branch
-from zoo.layers.time_convolution import like_torch
+from zoo.layers.fields.time_convolution import like_torch
 from zoo.numerics import TABLEAUS
 
 

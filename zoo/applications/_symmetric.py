@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.applications._stages import Step, head, stem
+from zoo.applications.stages import Step, head, stem
 from zoo.layers import Shift, SymmetricConv2D, linear_rates, pooled_shortcut
 
 WIDTHS = (32, 64)

@@ -6,7 +6,8 @@ import pathlib
 import keras
 
 from zoo import _check
-from zoo.applications import _network, _stage_files
+from zoo.applications import _stage_files
+from zoo.applications import head as _network
 from zoo.weights import Checkpoint, available, locate
 
 

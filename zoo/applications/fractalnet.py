@@ -3,11 +3,8 @@
 import functools
 
 from zoo import _check
-from zoo.applications._application import Network, application, variant
-from zoo.applications._fractal_columns import anytime as anytime
-from zoo.applications._fractal_columns import column as column
-from zoo.applications._fractal_columns import columns as columns
 from zoo.applications._fractal_stages import fractal_stages
+from zoo.applications.application import Network, application, variant
 from zoo.layers import Fractal
 
 BLOCKS = 5
@@ -20,7 +17,7 @@ def FractalNet(*, depth=20, filters=64, tapered=False, dropout=0.0, global_share
 
     A unit is 3×3 convolution (with bias), dropout, BN, ReLU. The width doubles from block to block up to eight
     times the first; each block ends in max-pooling 2×2 before its last join. The net answers with the mean of its
-    columns; ``zoo.applications.fractalnet.column`` extracts one as a plain network and ``anytime`` answers with all.
+    columns; ``zoo.analysis.column`` extracts one as a plain network and ``zoo.analysis.anytime`` answers with all.
 
     Tapered, each column starts with half the channels of the shallower one; 1×1 and 3×3 convolutions take turns along
     it, and before a join 1×1 convolutions without BN and ReLU widen the thinner columns to the widest of it.

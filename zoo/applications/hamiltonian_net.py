@@ -3,9 +3,9 @@
 import functools
 
 from zoo import _check
-from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import blocks_in
 from zoo.applications._symmetric import LAST_WIDTHS, symmetric_stages
+from zoo.applications.application import Network, application, variant
+from zoo.applications.stages import blocks_in
 from zoo.layers import Hamiltonian
 
 

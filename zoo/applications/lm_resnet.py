@@ -5,9 +5,9 @@ import functools
 import keras
 
 from zoo.applications import _weights
-from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import multistep, one_by_one, residual_stages
+from zoo.applications.application import Network, application, variant
 from zoo.applications.resnet import preactivation_layout, resnext_layout
+from zoo.applications.stages import multistep, one_by_one, residual_stages
 from zoo.layers import ForwardEuler, LinearMultistep
 
 

@@ -2,9 +2,9 @@
 
 import functools
 
-from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import at_once, residual_stages, stepped
+from zoo.applications.application import Network, application, variant
 from zoo.applications.resnet import preactivation_layout
+from zoo.applications.stages import at_once, residual_stages, stepped
 from zoo.layers import Momentum
 
 
@@ -22,7 +22,7 @@ def MomentumResNet(*, depth=20, gamma=0.9, step_size=1.0, drop_path=0.0):
     Args:
         depth: 6n + 2 below 164 (20, 56) or 9n + 2 from 164 on. Defaults to ``20``.
         gamma: γ in [0, 1). Defaults to the authors' ``0.9``; 0 is ``ResNet``.
-        step_size: h of the steps that keep the width; a refined network (``zoo.training.refine``) has 0.5
+        step_size: h of the steps that keep the width; a refined network (``zoo.analysis.refine``) has 0.5
             and γ = 0.95. Defaults to ``1.0``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.

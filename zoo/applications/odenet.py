@@ -5,10 +5,10 @@ import functools
 import keras
 
 from zoo import _check
-from zoo.applications import _network
-from zoo.applications._application import Network, application, preset
+from zoo.applications import head as _network
 from zoo.applications._mnist_stem import mnist_stem
 from zoo.applications._ode_stages import Integration, convolution, norm_relu, ode_stages
+from zoo.applications.application import Network, application, preset
 from zoo.layers import ODE, time_branch
 
 

@@ -3,9 +3,9 @@
 import functools
 
 from zoo import _check
-from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import residual_stages, stepped
+from zoo.applications.application import Network, application, variant
 from zoo.applications.resnet import preactivation_layout
+from zoo.applications.stages import residual_stages, stepped
 from zoo.layers import POLYNET_MODULES, BackwardEuler, ForwardEuler, normalized_anew, polynet_module
 
 
@@ -26,7 +26,7 @@ def PolyNet(*, depth=20, module="poly-2", step_size=1.0, drop_path=0.0):
         depth: That of the ResNet: 6n + 2 below 164 (20, …) or 9n + 2 from 164 on. Defaults to ``20``.
         module: ``"poly-2"`` (default), ``"poly-3"``, ``"mpoly-2"``, ``"mpoly-3"``, ``"2-way"`` or ``"3-way"``, see
             ``zoo.layers.polynet_module``; the n-way modules are forward Euler with a sum for a field.
-        step_size: h of every module; a refined network (``zoo.training.refine``) has 0.5. Defaults to ``1.0``.
+        step_size: h of every module; a refined network (``zoo.analysis.refine``) has 0.5. Defaults to ``1.0``.
         drop_path: Stochastic paths: rate at which the last module drops each of its terms, reached linearly
             from the first. Defaults to ``0.0``.
 

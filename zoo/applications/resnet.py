@@ -3,9 +3,10 @@
 import functools
 
 from zoo import _check
-from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import Layout, blocks_in, euler_step, one_by_one, residual_stages, stepped
-from zoo.layers import ForwardEuler, branch
+from zoo.applications.application import Network, application, variant
+from zoo.applications.stages import Layout, blocks_in, euler_step, one_by_one, residual_stages, stepped
+from zoo.layers import ForwardEuler
+from zoo.layers.fields import branch
 
 
 def preactivation_layout(depth: int) -> Layout:
@@ -50,7 +51,7 @@ def ResNet(*, depth=20, step_size=1.0, drop_path=0.0):
 
     Args:
         depth: 6n + 2 below 164 (20, 32, 44, 56, 110) or 9n + 2 from 164 on. Defaults to ``20``.
-        step_size: h of the steps that keep the width; a refined network (``zoo.training.refine``) has 0.5. Defaults
+        step_size: h of the steps that keep the width; a refined network (``zoo.analysis.refine``) has 0.5. Defaults
             to ``1.0``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first.
             Defaults to ``0.0``.

@@ -1,10 +1,10 @@
 """The ResNet that Chen et al. compare their ODE-Net with."""
 
 from zoo import _check
-from zoo.applications import _network
-from zoo.applications._application import Network, application, variant
+from zoo.applications import head as _network
 from zoo.applications._mnist_stem import mnist_stem
 from zoo.applications._ode_stages import norm_relu
+from zoo.applications.application import Network, application, variant
 from zoo.layers import ForwardEuler, group_branch
 
 

@@ -5,9 +5,10 @@ import functools
 import keras
 
 from zoo import _check
-from zoo.applications._application import Network, application, variant
-from zoo.applications._stages import blocks_in, head, stem, stepped, with_stochastic_depth
-from zoo.layers import CouplingTransition, Reversible, branch, linear_rates
+from zoo.applications.application import Network, application, variant
+from zoo.applications.stages import blocks_in, head, stem, stepped, with_stochastic_depth
+from zoo.layers import CouplingTransition, Reversible, linear_rates
+from zoo.layers.fields import branch
 
 
 @application
@@ -27,7 +28,7 @@ def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
 
     Args:
         depth: 12n + 2 below 164 (38, 110) or 18n + 2 from 164 on. Defaults to ``38``.
-        step_size: h of the reversible units; a refined network (``zoo.training.refine``) has 0.5. Defaults
+        step_size: h of the reversible units; a refined network (``zoo.analysis.refine``) has 0.5. Defaults
             to ``1.0``.
         drop_path: Stochastic depth: drop rate of f and g in the last unit, reached linearly from the first.
             Defaults to ``0.0``.

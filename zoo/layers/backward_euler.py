@@ -4,7 +4,7 @@ import keras
 
 from zoo import _check
 from zoo.layers import _field
-from zoo.layers.stochastic_depth import StochasticDepth
+from zoo.layers.fields.stochastic_depth import StochasticDepth
 
 
 @keras.saving.register_keras_serializable(package="zoo")

@@ -3,7 +3,9 @@
 import keras
 
 from zoo import _check
-from zoo.layers import _columns, _field, _join
+from zoo.layers import _field
+from zoo.layers._fractal import join as _join
+from zoo.layers._fractal import wiring as _columns
 
 
 @keras.saving.register_keras_serializable(package="zoo")

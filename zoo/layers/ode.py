@@ -5,7 +5,8 @@ import functools
 import keras
 
 from zoo import _check
-from zoo.layers import _field, _figures
+from zoo.layers import _field
+from zoo.layers._ode import figures as _figures
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -27,8 +28,8 @@ class ODE(keras.layers.Layer):
             ``tfp.math.ode.Solver``, which then keeps its own tolerances, steps and gradient. TensorFlow Probability's
             own solvers do not end where f is not finite, unless they have ``max_num_steps``, which XLA ignores: they
             are refused under ``jit_compile=True``.
-        rtol, atol: Tolerances of a step (see ``zoo.numerics.solver.RungeKuttaSolver``). Default ``1e-3``.
-        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.numerics.solver.Backsolve``, or ``"tfp"``.
+        rtol, atol: Tolerances of a step (see ``zoo.solvers.solver.RungeKuttaSolver``). Default ``1e-3``.
+        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.solvers.solver.Backsolve``, or ``"tfp"``.
             Defaults to ``None``: ``"replay"``, or ``"direct"`` if ``per_sample``.
         max_steps: Most attempts of an adaptive solve in each interval. Defaults to ``64``.
         steps: Equal steps in each interval instead of adaptive ones; needed for a tableau without embedded method.
@@ -84,8 +85,8 @@ class ODE(keras.layers.Layer):
                 f"Received: backend {keras.backend.backend()!r}."
             )
         super().__init__(**kwargs)
-        from zoo.layers import _solver
-        from zoo.numerics.times import check_monotone
+        from zoo.layers._ode import solver as _solver
+        from zoo.solvers.times import check_monotone
 
         self.f = _field.check(f, "ODE")
         self.t0, self.t1 = _check.finite(t0, "t0"), _check.finite(t1, "t1")
@@ -118,11 +119,11 @@ class ODE(keras.layers.Layer):
 
     def integrate(self, u, training=False):
         """Solve from u. Returns a tuple with the fields ``states``, ``integrals`` (of the two losses, by sample),
-        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.numerics.solver.Status``): how much work the layer
+        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.solvers.solver.Status``): how much work the layer
         does on this u, in inference too."""
         import tensorflow as tf
 
-        from zoo.layers import _integrate
+        from zoo.layers._ode import integrate as _integrate
 
         u = tf.convert_to_tensor(u)
         if not self.built:
@@ -137,7 +138,7 @@ class ODE(keras.layers.Layer):
         """The solve in eager mode, traced anew if other weights of f are trainable."""
         import tensorflow as tf
 
-        from zoo.layers import _integrate
+        from zoo.layers._ode import integrate as _integrate
 
         return tf.function(
             lambda u, noise, training, trainable: _integrate.integrate(self, u, noise, training),
@@ -169,7 +170,7 @@ class ODE(keras.layers.Layer):
         return input_shape if self.times is None else (input_shape[0], len(self.times), *input_shape[1:])
 
     def get_config(self):
-        from zoo.layers import _solver
+        from zoo.layers._ode import solver as _solver
 
         return {
             **super().get_config(),
@@ -190,7 +191,7 @@ class ODE(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        from zoo.layers import _solver
+        from zoo.layers._ode import solver as _solver
 
         f = keras.saving.deserialize_keras_object(config["f"])
         solver, gradient = _solver.deserialize(config["solver"]), _solver.deserialize_gradient(config["gradient"])

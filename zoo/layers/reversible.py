@@ -74,7 +74,7 @@ class Reversible(keras.layers.Layer):
     def call(self, x, training=None):
         x = keras.ops.cast(x, _field.state_dtype(self))
         if keras.backend.backend() == "tensorflow":
-            from zoo.layers import _recompute
+            from zoo.layers._reversible import recompute as _recompute
 
             y = _recompute.run(self, x, training)
         else:

@@ -18,7 +18,7 @@ class Recipe:
         name: NAME of what is trained, ``<variant>-<tag>``.
         application: Name of the function in ``zoo.applications``.
         kwargs: Its keyword arguments.
-        dataset: Name for ``zoo.training.data.load``.
+        dataset: Name for ``zoo.data.datasets.load``.
         epochs: Passes over the training images.
         batch_size: Images in an update.
         learning_rate: Peak of the one-cycle schedule.
@@ -32,7 +32,7 @@ class Recipe:
         ema: Decay of an exponential average of the weights, which is then what is released; 0 keeps none.
         mixed_precision: Name of Keras's dtype policy, such as ``"mixed_bfloat16"``.
         steps_per_execution: Updates in one call of the compiled function.
-        refines: NAME of a released network that is refined (``zoo.training.refine``) for the initial weights: the next
+        refines: NAME of a released network that is refined (``zoo.analysis.refine``) for the initial weights: the next
             level of the multi-level schedule of Chang et al. (2018, arXiv:1710.10348). Empty starts at random.
         trained_as: Keywords of the application that hold in training instead of ``kwargs`` and change nothing in the
             weights, such as a cheaper solver; what is released and measured has those of ``kwargs``. Defaults to

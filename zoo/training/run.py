@@ -10,11 +10,11 @@ import json
 import pathlib
 import signal
 
+from zoo.data.batches import Batches
+from zoo.data.datasets import Dataset
 from zoo.training import state, statistics
-from zoo.training.batches import Batches
 from zoo.training.checkpoints import Checkpoints, replace
 from zoo.training.compiling import compile_for
-from zoo.training.data import Dataset
 from zoo.training.lock import alone
 from zoo.training.monitor import Monitor, stop_on_signals
 from zoo.training.recipes import Recipe
@@ -39,7 +39,7 @@ def run(
     Args:
         model: Takes raw 0..255 images, returns probabilities. It is compiled here.
         recipe: See ``Recipe``.
-        data: See ``zoo.training.data.load``.
+        data: See ``zoo.data.datasets.load``.
         directory: Folder of the run; made if missing.
         resume: Go on with the run in the directory; without one there, start it.
         every: Updates between two saved states; one is saved after every epoch too.

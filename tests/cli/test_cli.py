@@ -1,0 +1,261 @@
+"""The command line: what is printed where, exit codes, and one clear line for bad input."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from descriptors import SCHEMES
+from PIL import Image
+
+import zoo
+from zoo.serving import prediction as predict
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "docs" / "images"
+NAME = "lm_resnet20-cifar10"
+
+
+def write_npz(path, n=20):
+    """The first n pictures of what might be CIFAR-10."""
+    files = sorted((PICTURES / "cifar10").iterdir())
+    images = np.stack([np.asarray(Image.open(file)) for file in files])
+    labels = np.array([zoo.weights.get(NAME).classes.index(file.stem) for file in files])
+    repeated = np.arange(n) % len(files)
+    np.savez(path, x_train=images[repeated], y_train=labels[repeated], x_test=images, y_test=labels)
+    return path
+
+
+# predict
+
+
+def test_predict_names_the_shipped_pictures(run):
+    code, out, _ = run("predict", PICTURES, "--json")
+    results = json.loads(out)
+    assert code == 0
+    best = {pathlib.Path(r["image"]): r["predictions"][0]["label"] for r in results}
+    right = [path.stem == label for path, label in best.items() if path.parent.name == "cifar10"]
+    assert len(right) == 10
+    assert sum(right) >= 9
+    assert best[PICTURES / "photos" / "chelsea.png"] == "cat"
+
+
+def test_predict_json_is_a_list_of_images_and_predictions(run):
+    path = PICTURES / "cifar10" / "ship.png"
+    _, out, _ = run("predict", path, "--json", "--top", "2", "--model", NAME)
+    (result,) = json.loads(out)
+    assert result["image"] == str(path)
+    first, second = result["predictions"]
+    assert set(first) == {"label", "probability"}
+    assert 1 >= first["probability"] >= second["probability"] >= 0
+    model = zoo.load(NAME)
+    expected = model.predict(np.asarray(Image.open(path), np.float32)[None], verbose=0)[0]
+    assert first["probability"] == pytest.approx(expected.max(), rel=1e-4)
+
+
+def test_predict_reports_unreadable_files_and_goes_on(run, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    good = PICTURES / "cifar10" / "frog.png"
+    code, out, err = run("predict", tmp_path / "text.png", good, tmp_path / "absent.jpg")
+    assert code == 1
+    assert out.startswith(f"{good}: frog")
+    assert f"{tmp_path / 'text.png'}: not a readable picture" in err
+    assert f"{tmp_path / 'absent.jpg'}: no such file" in err
+    code, out, _ = run("predict", "--json", tmp_path / "text.png", good)
+    broken, fine = json.loads(out)
+    assert code == 1
+    assert set(broken) == {"image", "error"}
+    assert fine["predictions"][0]["label"] == "frog"
+
+
+def test_predict_takes_more_pictures_than_one_chunk(run, monkeypatch):
+    monkeypatch.setattr(predict, "CHUNK", 4)
+    chunked = run("predict", PICTURES / "cifar10", "--json")[1]
+    monkeypatch.setattr(predict, "CHUNK", 64)
+    for one, other in zip(
+        json.loads(chunked), json.loads(run("predict", PICTURES / "cifar10", "--json")[1]), strict=True
+    ):
+        assert one["image"] == other["image"]
+        assert [p["label"] for p in one["predictions"]] == [p["label"] for p in other["predictions"]]
+
+
+def test_the_installed_command_prints_its_answer_and_nothing_else():
+    """TensorFlow's start-up lines do not show; in a process of its own."""
+    command = pathlib.Path(sys.executable).with_name("zoo")
+    picture = PICTURES / "cifar10" / "ship.png"
+    done = subprocess.run([command, "predict", picture, "--json"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)[0]["predictions"][0]["label"] == "ship"
+    assert done.stderr.strip() == ""
+
+
+def test_a_closed_stderr_loses_no_answer():
+    command = pathlib.Path(sys.executable).with_name("zoo")
+    picture = PICTURES / "cifar10" / "ship.png"
+    done = subprocess.run(f"'{command}' predict '{picture}' 2>&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{picture}: ship")
+
+
+def test_a_file_name_that_is_no_text_loses_no_answer(run, tmp_path):
+    odd = tmp_path / "odd\udcff.png"
+    shutil.copy(PICTURES / "cifar10" / "ship.png", odd)
+    code, out, _ = run("predict", tmp_path, "--json")
+    assert code == 0
+    (result,) = json.loads(out)
+    assert result["image"] == str(odd)
+    code, out, _ = run("predict", tmp_path)
+    assert code == 0
+    assert "ship" in out
+
+
+def test_an_import_that_fails_shows_what_was_held_back(tmp_path):
+    script = (
+        "import os, zoo_command\nwith zoo_command.stderr_held_back():\n    os.write(2, b'from C')\n    raise OSError(7)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "from C" in done.stderr
+    assert "OSError: 7" in done.stderr
+
+
+# list, show, evaluate, train, weights
+
+
+def test_list(run):
+    code, out, _ = run("list", "--json")
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)] == zoo.list_models(pretrained=True)
+    code, out, _ = run("list")
+    assert "272,384" in out
+    assert "resnet164" in out
+
+
+def test_schemes_are_those_whose_mathematics_is_measured(run):
+    code, out, _ = run("schemes", "--json")
+    assert code == 0
+    rows = {row["scheme"]: row for row in json.loads(out)}
+    assert (rows["RungeKutta, rk4"]["order"], rows["RungeKutta, rk4"]["evaluations"]) == (4, 4)
+    assert rows["RungeKutta, rk4"]["real_limit"] == pytest.approx(2.785, abs=1e-3)
+    assert rows["ForwardEuler"]["formula"] == "u⁺ = u + h f(u)"
+    assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt", "ResNetMNIST"]
+    assert all("=" in row["formula"] for row in rows.values())
+    code, out, _ = run("schemes")
+    assert all(name in out for name in rows)
+    measured = {row.name.split()[0] for row in SCHEMES} | {"LinearMultistep"}
+    assert {name.split(",")[0] for name in rows} == measured
+
+
+def test_the_trained_k_of_a_released_network(run):
+    _, out, _ = run("show", NAME)
+    k = zoo.applications.learned_k(zoo.load(NAME))
+    assert list(k) == [f"stage{stage}_block{block}" for stage in (1, 2, 3) for block in (2, 3)]
+    assert all(f"{block}: k = {value}" in out for block, value in k.items())
+    assert zoo.applications.learned_k(zoo.applications.ResNet(weights=None, depth=8)) == {}
+
+
+def test_show_a_released_model_and_a_variant(run):
+    code, out, _ = run("show", NAME)
+    assert code == 0
+    assert out.startswith("u⁺ = (1 − k) u + k u⁻ + f(u)")
+    assert zoo.weights.get(NAME).digest.value in out
+    assert "stage3_block3" in out
+    code, out, _ = run("show", "resnet32")
+    assert code == 0
+    assert out.startswith("u⁺ = u + h f(u)")
+
+
+def test_show_where_depth_pays(run, tmp_path):
+    code, out, _ = run("show", NAME, "--truncation")
+    assert code == 0
+    assert all(f"stage {stage}: {steps} step(s), truncation error" in out for stage, steps in ((1, 3), (2, 2), (3, 2)))
+    _, other, _ = run("show", NAME, "--truncation", "--data", write_npz(tmp_path / "ten.npz"))
+    assert "stage3_block3: 1 step(s), error" in other
+    assert out != other
+    code, _, err = run("show", "resnet32", "--truncation")
+    assert code != 0
+    assert "Received: resnet32, which has none" in err
+    assert "--data is for --truncation and --dial" in run("show", NAME, "--data", tmp_path / "ten.npz")[2]
+
+
+def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):
+    _, out, _ = run("evaluate", NAME, "--data", write_npz(tmp_path / "ten.npz"))
+    assert "of 10 pictures" in out
+    for file in (PICTURES / "cifar10").iterdir():
+        folder = tmp_path / "pictures" / file.stem
+        folder.mkdir(parents=True)
+        shutil.copy(file, folder)
+    assert run("evaluate", NAME, "--data", tmp_path / "pictures")[1] == out
+    (tmp_path / "pictures" / "zebra").mkdir()
+    code, _, err = run("evaluate", NAME, "--data", tmp_path / "pictures")
+    assert code == 1
+    assert "zebra" in err
+    assert "airplane" in err
+
+
+def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
+    path = write_npz(tmp_path / "few.npz", n=260)
+    code, out, _ = run("train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "run")
+    assert code == 0
+    assert "of 10 pictures" in out
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 1
+    assert (tmp_path / "run" / "final.weights.h5").exists()
+
+
+def test_weights_list_and_fetch(run):
+    code, out, _ = run("weights", "fetch", NAME)
+    path = zoo.weights.home() / "weights" / zoo.weights.get(NAME).file
+    assert code == 0
+    assert out.strip() == str(path)
+    assert zoo.weights.sha256(path) == zoo.weights.get(NAME).digest.value
+    code, out, _ = run("weights", "list")
+    assert code == 0
+    assert NAME in out
+    assert str(path) in out
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("predict", "a.png", "--model", "lm_resnet20-cifar1O"), "Did you mean 'lm_resnet20-cifar10'"),
+        (("show", "lm_resnet2O"), "Did you mean 'lm_resnet20'"),
+        (("evaluate", "nothing"), "Expected one of: lm_resnet20-cifar10"),
+        (("evaluate", NAME, "--data", "absent.npz"), "No data file at absent.npz"),
+        (("train", "lm_resnet20-cifar"), "Did you mean 'lm_resnet20-cifar10'"),
+        (("weights", "fetch", "lm-resnet20"), "Did you mean 'lm_resnet20-cifar10'"),
+        (("export", NAME, "--out", "/dev/null"), "/dev/null"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_1(run, arguments, message):
+    code, out, err = run(*arguments)
+    assert code == 1
+    assert out == ""
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+
+
+def test_a_damaged_weight_file_is_one_line(run, monkeypatch, tmp_path):
+    from zoo.weights import store as download
+
+    monkeypatch.setattr(download, "PACKAGE", tmp_path / "a" / "b")
+    cached = zoo.weights.home() / "weights" / zoo.weights.get(NAME).file
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"damaged")
+    code, _, err = run("predict", PICTURES / "cifar10" / "ship.png")
+    assert code == 1
+    assert str(cached) in err
+    assert zoo.weights.get(NAME).digest.value in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["", "list", "show", "predict", "evaluate", "train", "weights", "weights fetch"])
+def test_help(run, command):
+    code, out, _ = run(*command.split(), "--help")
+    assert code == 0
+    assert "Usage" in out

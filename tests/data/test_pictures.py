@@ -1,0 +1,159 @@
+"""Any picture file to a model's input."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.data import pictures
+
+RAMP = np.arange(0, 240, 10, dtype=np.uint8).reshape(4, 6)
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "webp"])
+def test_lossless_grey_formats(tmp_path, suffix):
+    path = tmp_path / f"ramp.{suffix}"
+    Image.fromarray(RAMP).save(path, **({"lossless": True} if suffix == "webp" else {}))
+    np.testing.assert_array_equal(pictures.read(path), np.repeat(RAMP[..., None], 3, axis=-1))
+
+
+def test_jpeg(tmp_path):
+    path = tmp_path / "ramp.jpg"
+    Image.fromarray(np.full((16, 16, 3), (200, 30, 90), np.uint8)).save(path, quality=95)
+    np.testing.assert_allclose(pictures.read(path).mean(axis=(0, 1)), (200, 30, 90), atol=4)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK"])
+def test_modes(tmp_path, mode):
+    black_and_white = np.tile(np.array([[0, 255], [255, 0]], np.uint8), (8, 8))
+    path = tmp_path / ("a.tiff" if mode == "CMYK" else "a.png")
+    Image.fromarray(black_and_white).convert("RGB").convert(mode).save(path)
+    np.testing.assert_array_equal(pictures.read(path), np.repeat(black_and_white[..., None], 3, axis=-1))
+
+
+def test_sixteen_bit_grey_is_scaled(tmp_path):
+    values = np.array([[0, 257, 128 * 257], [65535, 1000, 40000]], np.uint16)
+    path = tmp_path / "deep.png"
+    Image.fromarray(values).save(path)
+    np.testing.assert_array_equal(pictures.read(path)[..., 0], np.round(values / 257))
+
+
+def test_transparency_lies_on_white(tmp_path):
+    rgba = np.zeros((1, 3, 4), np.uint8)
+    rgba[0, :, 0] = 200
+    rgba[0, :, 3] = (0, 255, 128)
+    Image.fromarray(rgba).save(tmp_path / "a.png")
+    np.testing.assert_allclose(pictures.read(tmp_path / "a.png")[0], [[255] * 3, [200, 0, 0], [227, 127, 127]], atol=1)
+
+
+def test_palette_with_a_transparent_colour_lies_on_white(tmp_path):
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([10, 20, 30, 40, 50, 60])
+    picture.putdata([0, 1])
+    picture.save(tmp_path / "a.gif", transparency=1)
+    np.testing.assert_array_equal(pictures.read(tmp_path / "a.gif")[0], [[10, 20, 30], [255, 255, 255]])
+
+
+def test_exif_orientation_is_honoured(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90° clockwise
+    path = tmp_path / "turned.png"
+    Image.fromarray(RAMP).save(path, exif=exif)
+    np.testing.assert_array_equal(pictures.read(path)[..., 0], np.rot90(RAMP, -1))
+
+
+def test_damaged_exif_does_not_lose_the_picture(tmp_path):
+    path = tmp_path / "odd.png"
+    Image.fromarray(RAMP).save(path, exif=b"Exif\x00\x00garbage")
+    np.testing.assert_array_equal(pictures.read(path)[..., 0], RAMP)
+
+
+def test_sixteen_bit_grey_with_a_transparent_value(tmp_path):
+    values = np.array([[20000, 40000]], np.uint16)
+    path = tmp_path / "deep.png"
+    Image.fromarray(values).save(path, transparency=20000)
+    np.testing.assert_array_equal(pictures.read(path)[0, :, 0], [255, round(40000 / 257)])
+
+
+def test_only_picture_formats_are_tried(tmp_path):
+    (tmp_path / "page.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    with pytest.raises(ValueError, match="cannot identify"):
+        pictures.read(tmp_path / "page.png")
+
+
+def test_first_frame_of_an_animation(tmp_path):
+    frames = [Image.new("L", (3, 3), value) for value in (50, 200)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert (pictures.read(tmp_path / "a.gif") == 50).all()
+
+
+def test_unreadable_files_say_why(tmp_path):
+    (tmp_path / "text.png").write_text("hello")
+    whole = tmp_path / "whole.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)).save(whole)
+    (tmp_path / "half.png").write_bytes(whole.read_bytes()[:2000])
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    for name in ("text.png", "half.png", "empty.jpg"):
+        with pytest.raises(ValueError, match="not a readable picture"):
+            pictures.read(tmp_path / name)
+    with pytest.raises(ValueError, match="no such file"):
+        pictures.read(tmp_path / "absent.png")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ValueError, match="no pictures"):
+        pictures.read(tmp_path / "folder")
+
+
+def test_find_files_folders_and_patterns(tmp_path):
+    for name in ("b/2.png", "b/1.JPG", "b/notes.txt", "b/deep/3.webp", "c[1].png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "empty").mkdir()
+
+    def found(*paths):
+        return [str(p.relative_to(tmp_path)) for p in pictures.find(str(tmp_path / path) for path in paths)]
+
+    assert found("b") == ["b/1.JPG", "b/2.png", "b/deep/3.webp"]
+    assert found("b/*.png", "b/notes.txt") == ["b/2.png", "b/notes.txt"]
+    assert found("c[1].png") == ["c[1].png"]
+    assert found("absent*.png", "empty") == ["absent*.png", "empty"]
+    (tmp_path / "link.png").symlink_to(tmp_path / "gone.png")
+    assert found("link.png", "link*") == ["link.png", "link.png"]
+    assert found("[be]*") == ["b/1.JPG", "b/2.png", "b/deep/3.webp", "empty"]
+
+
+def test_fit_keeps_a_picture_of_the_right_size():
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(pictures.fit(picture, (32, 32)), picture)
+
+
+@pytest.mark.parametrize("shape", [(20, 60), (60, 20)])
+def test_fit_takes_the_centre(shape):
+    """The middle third of the longer side is 100, the rest 0."""
+    picture = np.zeros((*shape, 3), np.uint8)
+    picture[(slice(20, 40), slice(None)) if shape[0] > shape[1] else (slice(None), slice(20, 40))] = 100
+    fitted = np.asarray(pictures.fit(picture, (10, 10)))
+    np.testing.assert_allclose(fitted, np.full((10, 10, 3), 100.0), atol=1e-4)
+
+
+def test_fit_is_antialiased():
+    """A one-pixel chequerboard becomes grey; without antialiasing it stays black or white."""
+    board = np.indices((128, 128)).sum(axis=0) % 2 * 255
+    fitted = np.asarray(pictures.fit(np.repeat(board[..., None], 3, axis=-1), (16, 16)))
+    np.testing.assert_allclose(fitted[2:-2, 2:-2], 127.5, atol=1)
+
+
+def test_fit_makes_pictures_grey_for_networks_of_one_channel():
+    picture = np.zeros((8, 8, 3), np.uint8)
+    picture[...] = (255, 0, 100)
+    np.testing.assert_allclose(pictures.fit(picture, (4, 4), 1), np.full((4, 4, 1), 0.299 * 255 + 11.4), rtol=1e-5)
+
+
+def test_fit_runs_in_a_graph_of_open_size():
+    import tensorflow as tf
+
+    function = tf.function(
+        lambda images: pictures.fit(images, (8, 8)), input_signature=[tf.TensorSpec((None, None, None, 3), "uint8")]
+    )
+    images = np.random.default_rng(0).integers(0, 256, (2, 20, 31, 3)).astype(np.uint8)
+    np.testing.assert_allclose(function(images)[0], pictures.fit(images[0], (8, 8)), atol=1e-3)
+    assert keras.backend.standardize_dtype(function(images).dtype) == "float32"

@@ -1,0 +1,101 @@
+"""The exported SavedModel: what it takes and gives, on its own."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from descriptors import APPLICATIONS
+
+import zoo
+from zoo import applications
+from zoo.cli import main as cli
+from zoo.data import pictures
+from zoo.serving import export
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NAME = "lm_resnet20-cifar10"
+
+
+def photos(batch=2, height=40, width=60):
+    return np.random.default_rng(0).integers(0, 256, (batch, height, width, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("row", "activation"),
+    [*((row, "softmax") for row in APPLICATIONS), (APPLICATIONS[0], None)],
+    ids=lambda value: getattr(getattr(value, "function", None), "__name__", str(value)),
+)
+def test_it_computes_what_the_model_computes(row, activation, tmp_path):
+    *size, channels = row.shape
+    model = row.member(classes=4, classifier_activation=activation)
+    labels = ["ant", "bee", "cat", "dog"]
+    path = export.saved_model(model, tmp_path / "m" / "1", labels, top=3)
+    assert b"_XlaMustCompile" not in (path / "saved_model.pb").read_bytes()
+    served = tf.saved_model.load(str(path)).signatures["serving_default"]
+    for images in (photos(), photos(1, 32, 32), photos(3, 90, 20)):
+        outputs = served(image=tf.constant(images))
+        expected = np.asarray(model(pictures.fit(images, tuple(size), channels)))
+        if activation is None:
+            expected = np.asarray(keras.ops.softmax(expected))
+        np.testing.assert_allclose(outputs["probabilities"], expected, rtol=1e-4, atol=1e-6)
+        order = np.argsort(-expected, axis=1)[:, :3]
+        np.testing.assert_array_equal(outputs["class_ids"], order)
+        np.testing.assert_allclose(outputs["scores"], np.take_along_axis(expected, order, axis=1), rtol=1e-4)
+        assert [[label.decode() for label in row] for row in outputs["classes"].numpy()] == [
+            [labels[i] for i in row] for row in order
+        ]
+
+
+def test_grey_networks_take_colour(tmp_path):
+    model = applications.ResNet(weights=None, depth=8, input_shape=(28, 28, 1))
+    served = tf.saved_model.load(str(export.saved_model(model, tmp_path / "1"))).signatures["serving_default"]
+    expected = model(pictures.fit(photos(), (28, 28), 1))
+    np.testing.assert_allclose(served(image=tf.constant(photos()))["probabilities"], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_every_weight_is_stored_once(tmp_path):
+    model = applications.LMResNet(weights=None)
+    path = export.saved_model(model, tmp_path / "1")
+    stored = tf.train.list_variables(str(path / "variables" / "variables"))
+    values = sum(int(np.prod(shape)) for name, shape in stored if "_CHECKPOINTABLE" not in name)
+    assert values <= model.count_params() + 2
+
+
+def test_the_command_exports_a_model_that_runs_without_zoo(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["zoo", "export", NAME, "--out", str(tmp_path / "served")])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert not stopped.value.code
+    script = f"""
+import json, sys
+import numpy as np, tensorflow as tf
+from PIL import Image
+served = tf.saved_model.load({str(tmp_path / "served" / "1")!r}).signatures["serving_default"]
+image = np.asarray(Image.open({str(ROOT / "docs" / "images" / "photos" / "chelsea.png")!r}).convert("RGB"))
+outputs = served(image=tf.constant(image[None]))
+print(json.dumps([outputs["classes"].numpy()[0, 0].decode(), float(outputs["scores"][0, 0]), "zoo" in sys.modules]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    label, score, imported = json.loads(done.stdout)
+    picture = pictures.read(ROOT / "docs" / "images" / "photos" / "chelsea.png")
+    expected = zoo.load(NAME).predict(pictures.fit(picture, (32, 32))[None], verbose=0)[0]
+    assert (label, imported) == ("cat", False)
+    assert score == pytest.approx(expected.max(), rel=1e-4)
+
+
+def test_what_cannot_be_exported(tmp_path):
+    model = applications.ResNet(weights=None, depth=8)
+    with pytest.raises(ValueError, match="Expected 10 classes.*Received: 2"):
+        export.saved_model(model, tmp_path / "a", ["x", "y"])
+    with pytest.raises(FileExistsError, match="the next version"):
+        export.saved_model(model, tmp_path)
+    with pytest.raises(ValueError, match="fixed input_shape"):
+        export.saved_model(applications.ResNet(weights=None, depth=8, input_shape=(None, None, 3)), tmp_path / "b")
+    with pytest.raises(ValueError, match="no classifier"):
+        export.saved_model(applications.ResNet(include_top=False, weights=None, depth=8), tmp_path / "c")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,331 @@
+"""Manifest, and verified copies: cache, wheel, checkout, mirror; damage, offline, names."""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import analysis, applications
+from zoo.weights import Checkpoint, Digest, Metric, WeightsError
+from zoo.weights import checkpoint as registry
+from zoo.weights import store as download
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def released(tmp_path, monkeypatch):
+    """A released LMResNet(depth=14) of ten classes in a checkout of its own: (checkpoint, model, its file)."""
+    package = tmp_path / "checkout" / "zoo" / "weights"
+    package.mkdir(parents=True)
+    (tmp_path / "checkout" / "weights").mkdir()
+    model = applications.LMResNet(weights=None, depth=14)
+    path = tmp_path / "saved.weights.h5"
+    model.save_weights(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    checkpoint = Checkpoint(
+        name="lm_resnet14-cifar10",
+        application="LMResNet",
+        kwargs={"depth": 14},
+        file=f"lm_resnet14-cifar10-{digest[:8]}.weights.h5",
+        urls=(),
+        digest=Digest("sha256", digest),
+        bytes=path.stat().st_size,
+        parameters=0,
+        macs=0,
+        dataset="cifar10",
+        input_shape=(32, 32, 3),
+        input_range=(0.0, 255.0),
+        classes=tuple("abcdefghij"),
+        metrics=(Metric("top-1", 10.0, "%", 10.0, None, 1),),
+        epochs=0,
+        seed=0,
+        recipe="none",
+        commit="none",
+        licence="Apache-2.0",
+        probe=(),
+    )
+    file = tmp_path / "checkout" / "weights" / checkpoint.file
+    path.rename(file)
+    install(monkeypatch, checkpoint)
+    monkeypatch.setattr(download, "PACKAGE", package)
+    return checkpoint, model, file
+
+
+def install(monkeypatch, *checkpoints):
+    for module in (registry, applications._weights, zoo.weights, applications._models):
+        monkeypatch.setattr(module, "available", lambda: checkpoints)
+
+
+def pictures():
+    return np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
+
+
+def cache():
+    return zoo.weights.home() / "weights"
+
+
+# Resolution
+
+
+def test_a_file_in_the_checkout_is_loaded_without_a_copy(released):
+    checkpoint, model, file = released
+    assert zoo.weights.locate(checkpoint) == file
+    loaded = applications.LMResNet(depth=14)
+    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+    assert not cache().exists()
+
+
+def test_the_wheel_comes_before_the_checkout_and_the_cache_before_both(released):
+    checkpoint, _, file = released
+    wheel = download.PACKAGE / "files" / checkpoint.file
+    wheel.parent.mkdir()
+    wheel.write_bytes(file.read_bytes())
+    assert zoo.weights.locate(checkpoint) == wheel
+    cached = zoo.weights.fetch(checkpoint.name)
+    assert cached == cache() / checkpoint.file
+    assert cached.read_bytes() == file.read_bytes()
+    assert zoo.weights.locate(checkpoint) == cached
+
+
+def test_a_mirror_serves_what_is_not_installed(released, httpserver, monkeypatch):
+    checkpoint, model, file = released
+    content = file.read_bytes()
+    file.unlink()
+    httpserver.expect_request(f"/mirror/{checkpoint.file}").respond_with_data(content)
+    monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for("/mirror/"))
+    loaded = applications.LMResNet(weights="lm_resnet14-cifar10", depth=14)
+    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+    assert (cache() / checkpoint.file).read_bytes() == content
+    assert len(httpserver.log) == 1
+    zoo.weights.locate(checkpoint)
+    assert len(httpserver.log) == 1
+
+
+def test_the_mirror_comes_before_the_urls_of_the_manifest(released, httpserver, monkeypatch, tmp_path):
+    checkpoint, _, file = released
+    content = file.read_bytes()
+    file.unlink()
+    httpserver.expect_request(f"/second/{checkpoint.file}").respond_with_data(content)
+    checkpoint = dataclasses.replace(checkpoint, urls=(httpserver.url_for(f"/second/{checkpoint.file}"),))
+    monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for("/first"))
+    assert zoo.weights.locate(checkpoint).read_bytes() == content
+    paths = [request.path for request, _ in httpserver.log]
+    assert paths[0].startswith("/first")
+    assert paths[-1].startswith("/second")
+
+
+def test_a_folder_can_be_the_mirror(released, monkeypatch, tmp_path):
+    checkpoint, _, file = released
+    folder = tmp_path / "a mirror"
+    folder.mkdir()
+    file.rename(folder / checkpoint.file)
+    monkeypatch.setenv("ZOO_WEIGHTS_URL", folder.as_uri())
+    assert zoo.weights.fetch(checkpoint.name) == cache() / checkpoint.file
+
+
+# Damage
+
+
+def damaged(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+def swapped(path):
+    applications.LMResNet(weights=None, depth=14).save_weights(path)
+
+
+@pytest.mark.parametrize("damage", [damaged, truncated, swapped])
+def test_a_damaged_file_is_found_before_it_is_loaded(released, damage):
+    checkpoint, _, file = released
+    damage(file)
+    got = hashlib.sha256(file.read_bytes()).hexdigest()
+    with pytest.raises(WeightsError) as caught:
+        applications.LMResNet(depth=14)
+    for part in (str(file), checkpoint.digest.value, got, "ZOO_WEIGHTS_URL"):
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [damaged, truncated, swapped])
+def test_a_damaged_copy_in_the_cache_is_replaced(released, damage):
+    checkpoint, _, file = released
+    cached = zoo.weights.fetch(checkpoint.name)
+    damage(cached)
+    assert zoo.weights.locate(checkpoint) == file
+    assert zoo.weights.fetch(checkpoint.name) == cached
+    assert cached.read_bytes() == file.read_bytes()
+
+
+def test_a_damaged_download_is_tried_once_more_and_never_kept(released, httpserver, monkeypatch):
+    checkpoint, _, file = released
+    content = file.read_bytes()
+    file.unlink()
+    monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for(""))
+    httpserver.expect_ordered_request(f"/{checkpoint.file}").respond_with_data(content[:-1])
+    httpserver.expect_ordered_request(f"/{checkpoint.file}").respond_with_data(content)
+    assert zoo.weights.locate(checkpoint).read_bytes() == content
+    (cache() / checkpoint.file).unlink()
+    httpserver.clear()
+    httpserver.expect_request(f"/{checkpoint.file}").respond_with_data(content[:-1])
+    with pytest.raises(WeightsError, match=r"hash.*does not match"):
+        zoo.weights.locate(checkpoint)
+    assert len(httpserver.log) == 2
+    assert list(cache().iterdir()) == []
+
+
+# No file
+
+
+def test_offline_asks_nobody(released, httpserver, monkeypatch):
+    checkpoint, _, file = released
+    file.unlink()
+    monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for(""))
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    with pytest.raises(WeightsError, match="ZOO_OFFLINE"):
+        applications.LMResNet(depth=14)
+    assert httpserver.log == []
+
+
+def test_an_unreadable_cache_does_not_hide_an_installed_copy(released):
+    checkpoint, _, file = released
+    (cache() / checkpoint.file).mkdir(parents=True)  # reading it is an OSError, for root too
+    assert zoo.weights.locate(checkpoint) == file
+    file.unlink()
+    with pytest.raises(WeightsError, match="Is a directory"):
+        zoo.weights.locate(checkpoint)
+
+
+def test_no_copy_and_no_address(released):
+    checkpoint, _, file = released
+    file.unlink()
+    with pytest.raises(WeightsError, match=rf"{checkpoint.file}: no such file.*ZOO_WEIGHTS_URL"):
+        applications.LMResNet(depth=14)
+
+
+def test_no_network(released, monkeypatch):
+    checkpoint, _, file = released
+    file.unlink()
+    monkeypatch.setenv("ZOO_WEIGHTS_URL", "http://127.0.0.1:9")  # nobody listens there
+    with pytest.raises(WeightsError, match=r"127\.0\.0\.1.*Check the network"):
+        zoo.weights.fetch(checkpoint.name)
+
+
+# weights=
+
+
+def test_tag_name_and_load_give_the_same_model(released):
+    _, model, _ = released
+    expected = model(pictures())
+    for loaded in (
+        applications.LMResNet(depth=14, weights="cifar10"),
+        applications.LMResNet(depth=14, weights="lm_resnet14-cifar10", drop_path=0.3),
+        applications.LMResNet(depth=14, input_tensor=keras_input()),
+    ):
+        np.testing.assert_array_equal(loaded(pictures()), expected)
+
+
+def keras_input():
+    import keras
+
+    return keras.layers.Rescaling(1.0)(keras.Input((32, 32, 3)))
+
+
+def test_load_builds_what_the_row_says(released, monkeypatch):
+    checkpoint, model, _ = released
+    small = dataclasses.replace(checkpoint, input_shape=(16, 24, 3))
+    install(monkeypatch, small)
+    loaded = zoo.load(checkpoint.name)
+    assert loaded.input_shape == (None, 16, 24, 3)
+    np.testing.assert_array_equal(zoo.load(checkpoint.name, input_shape=(32, 32, 3))(pictures()), model(pictures()))
+    assert zoo.load(checkpoint.name, classes=4).output_shape == (None, 4)
+    assert zoo.load(checkpoint.name, include_top=False).output_shape == (None, 4, 6, 64)
+
+
+def test_another_number_of_classes_loads_the_trunk(released, caplog):
+    _, model, _ = released
+    loaded = applications.LMResNet(depth=14, classes=7)
+    assert loaded(pictures()).shape == (2, 7)
+    for ours, theirs in zip(analysis.features(loaded)(pictures()), analysis.features(model)(pictures()), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    (record,) = caplog.records
+    assert "lm_resnet14-cifar10" in record.message
+    assert "7 classes is new" in record.message
+
+
+def test_without_top_the_trunk_is_loaded_silently(released, caplog):
+    _, model, _ = released
+    trunk = applications.LMResNet(include_top=False, depth=14, pooling="avg")
+    weights, bias = model.get_layer("predictions").get_weights()
+    logits = np.asarray(trunk(pictures())) @ weights + bias
+    np.testing.assert_allclose(logits, applications.logits(model, pictures()), rtol=1e-4, atol=1e-5)
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"depth": 14, "weights": "cifar1O"}, "Did you mean 'cifar10'"),
+        ({"depth": 14, "weights": "lm_resnet14-cifar1O"}, "Did you mean 'lm_resnet14-cifar10'"),
+        ({"depth": 20}, r"No weights are released for LMResNet\(depth=20\).*weights=None.*lm_resnet14-cifar10"),
+        ({"depth": 20, "weights": "lm_resnet14-cifar10"}, "those of another network"),
+        ({"depth": 14, "per_channel": True}, "per_channel=True"),
+        ({"depth": 14, "classifier_activation": "sigmoid"}, "classifier_activation='sigmoid'"),
+    ],
+)
+def test_weights_that_do_not_exist_or_fit(released, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        applications.LMResNet(**arguments)
+
+
+def test_names(released):
+    assert zoo.list_models(pretrained=True) == ["lm_resnet14-cifar10"]
+    assert "lm_resnet20" in zoo.list_models(pretrained=False)
+    with pytest.raises(ValueError, match="Did you mean 'lm_resnet14-cifar10'"):
+        zoo.weights.get("lm_resnet14_cifar10")
+    assert applications.decode_predictions(np.eye(10)[[3]], 2, "lm_resnet14-cifar10") == [
+        [(3, "d", 1.0), (0, "a", 0.0)]
+    ]
+    with pytest.raises(ValueError, match=r"\(batch, 10\).*\(1, 3\)"):
+        applications.decode_predictions(np.zeros((1, 3)), name="lm_resnet14-cifar10")
+
+
+# The real manifest
+
+
+def test_manifest_rows_round_trip():
+    rows = json.loads((ROOT / "zoo" / "weights" / "manifest.json").read_text("utf-8"))
+    assert [json.loads(json.dumps(Checkpoint.from_row(row).row())) for row in rows] == rows
+    with pytest.raises(TypeError, match="sise"):
+        Checkpoint.from_row({**rows[0], "sise": 3})
+
+
+@pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
+def test_a_released_file_is_what_its_row_says(checkpoint):
+    path = ROOT / "weights" / checkpoint.file
+    assert checkpoint.file == f"{checkpoint.name}-{checkpoint.digest.value[:8]}.weights.h5"
+    assert zoo.weights.sha256(path) == checkpoint.digest.value
+    assert path.stat().st_size == checkpoint.bytes
+    model = zoo.load(checkpoint.name)
+    assert sum(v.value.shape.num_elements() for v in model.trainable_variables) == checkpoint.parameters
+    assert analysis.macs(model) == checkpoint.macs
+    logits = applications.logits(model, applications.probe_picture(checkpoint.input_shape))[0]
+    np.testing.assert_allclose(logits, checkpoint.probe, atol=1e-4 * np.abs(checkpoint.probe).max())
+    headline = checkpoint.metrics[0]
+    assert headline.n >= 1
+    assert (headline.sd is None) == (headline.n == 1)
+
+
+def test_every_file_in_the_weights_folder_is_in_the_manifest():
+    files = {path.name for path in (ROOT / "weights").glob("*.h5")}
+    assert files == {checkpoint.file for checkpoint in zoo.weights.available()}

@@ -1,0 +1,13 @@
+"""What only networks that are numerical methods can do: refine, rediscretize, measure their truncation error."""
+
+from zoo.analysis.fractal_columns import Anytime as Anytime
+from zoo.analysis.fractal_columns import anytime as anytime
+from zoo.analysis.fractal_columns import column as column
+from zoo.analysis.fractal_columns import columns as columns
+from zoo.analysis.operations import macs as macs
+from zoo.analysis.rediscretization import rediscretize as rediscretize
+from zoo.analysis.refinement import change as change
+from zoo.analysis.refinement import refine as refine
+from zoo.analysis.stage_states import features as features
+from zoo.analysis.truncation_error import truncation as truncation
+from zoo.analysis.work_precision import dial as dial

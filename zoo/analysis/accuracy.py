@@ -1,0 +1,50 @@
+"""Top-1 accuracy of a classifier."""
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """``correct`` of ``total`` pictures have their own class as the most probable one."""
+
+    correct: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """Top-1 accuracy in %."""
+        return 100 * self.correct / self.total
+
+
+def top1(model, images, labels, batch_size=200, track=iter) -> Score:
+    """Top-1 accuracy of the model on raw pictures.
+
+    Args:
+        model: Takes raw pictures, returns probabilities or logits.
+        images: ``(n, height, width, channels)``, 0..255.
+        labels: Class numbers, ``(n,)`` or, as in ``keras.datasets``, ``(n, 1)``.
+        batch_size: Pictures at once. It changes nothing but adaptive steps that a batch shares, within their tolerance.
+        track: Wraps the sequence of batches, to show progress (such as ``rich.progress.track``).
+
+    Raises ``ValueError`` if there is not one class number for each picture.
+    """
+    labels, correct = class_numbers(labels, len(images)), 0
+    for start in track(range(0, len(images), batch_size)):
+        scores = model.predict_on_batch(images[start : start + batch_size])
+        correct += int(np.sum(right(scores, labels[start : start + batch_size])))
+    return Score(correct, len(labels))
+
+
+def right(scores, labels):
+    """Whether the highest score of each row is that of its class; never where a score is NaN, as of a failed solve."""
+    return (np.argmax(scores, axis=-1) == labels) & np.isfinite(scores).all(axis=-1)
+
+
+def class_numbers(labels, count):
+    """The labels as ``(count,)``; raises ``ValueError`` if they are neither that nor ``(count, 1)``."""
+    labels = np.asarray(labels)
+    if labels.shape not in ((count,), (count, 1)):
+        raise ValueError(f"Expected a class number for each of {count} pictures. Received shape: {labels.shape}.")
+    return labels.reshape(-1)

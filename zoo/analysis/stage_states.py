@@ -1,0 +1,27 @@
+"""The states between the stages of a network."""
+
+import re
+
+import keras
+
+
+def features(model):
+    """A model of the same input that returns the state at the end of each stage, a list of tensors, or the one tensor.
+
+    The layers are shared, not copied. For ``LMResNet()`` the outputs are (batch, 32, 32, 16),
+    (batch, 16, 16, 32) and (batch, 8, 8, 64).
+
+    Args:
+        model: A model of ``zoo.applications``, whose stages are layers named ``stage<s>…``.
+
+    Raises:
+        ValueError: The model has no such layers.
+    """
+    last = {}
+    for layer in model.layers:
+        if match := re.match(r"stage(\d+)(_|$)", layer.name):
+            last[int(match[1])] = layer
+    if not last:
+        raise ValueError(f"{model.name} has no layers named stage1…, as the models of zoo.applications have.")
+    outputs = [last[stage].output for stage in sorted(last)]
+    return keras.Model(model.input, outputs, name=f"{model.name}_features")

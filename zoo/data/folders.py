@@ -1,0 +1,54 @@
+"""Pictures in folders, one folder for each class."""
+
+import pathlib
+
+import keras
+import numpy as np
+
+from zoo.data import pictures
+
+
+def classes_of(path) -> list[str]:
+    """The names of the folders in ``path``, sorted: the classes.
+
+    Raises ``ValueError`` if it is no folder or holds none.
+    """
+    path = pathlib.Path(path).expanduser()
+    names = sorted(p.name for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
+    if not names:
+        raise ValueError(f"No folders in {path}. Expected one folder of pictures for each class.")
+    return names
+
+
+def read(path, labels, input_shape, unreadable):
+    """The pictures of ``path``, brought to a model's size, with the class numbers of their folders.
+
+    Args:
+        path: Holds one folder of pictures for each class; see ``classes_of``.
+        labels: Class number by folder name; a folder that is not in it is an error.
+        input_shape: ``(height, width, channels)`` of the model.
+        unreadable: Called with the path and the reason for each file that is no readable picture, which is left out.
+
+    Returns:
+        uint8 images ``(n, height, width, channels)`` and int32 labels ``(n,)``, n ≥ 1.
+
+    Raises:
+        ValueError: No pictures, or a folder that is no class.
+    """
+    height, width, channels = input_shape
+    images, numbers = [], []
+    for name in classes_of(path):
+        folder = pathlib.Path(path).expanduser() / name
+        if name not in labels:
+            raise ValueError(f"The folder {folder} is no class. Expected folders named {', '.join(labels)}.")
+        for file in pictures.find([folder]):
+            try:
+                fitted = pictures.fit(pictures.read(file), (height, width), channels)
+            except ValueError as error:
+                unreadable(file, str(error))
+                continue
+            images.append(np.round(keras.ops.convert_to_numpy(fitted)).astype(np.uint8))
+            numbers.append(labels[name])
+    if not images:
+        raise ValueError(f"No readable pictures in {path}. Expected one folder of pictures for each class.")
+    return np.stack(images), np.array(numbers, np.int32)

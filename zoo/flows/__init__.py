@@ -1,0 +1,4 @@
+"""Networks that are no classifiers: generative models whose decoder or density is a flow."""
+
+from zoo.flows.latent_ode import GaussianLikelihood as GaussianLikelihood
+from zoo.flows.latent_ode import LatentODE as LatentODE

@@ -1,0 +1,1 @@
+"""What the ``Fractal`` block is made of."""

@@ -1,0 +1,1 @@
+"""What the ``ODE`` layer is made of (TensorFlow)."""

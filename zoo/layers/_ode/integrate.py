@@ -1,0 +1,79 @@
+"""The solve of an ODE layer, in a graph (TensorFlow)."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+from tensorflow.python.ops import control_flow_util
+
+from zoo.layers import _call, _field
+from zoo.layers._ode import solver as _solver
+from zoo.layers._ode.right_hand_side import RightHandSide
+from zoo.solvers.solver import Status
+from zoo.solvers.step_control import raise_on_failure
+
+
+class Solution(NamedTuple):
+    """What a solve gave; the status has an entry for each sample if each has its own steps."""
+
+    states: tf.Tensor
+    integrals: list
+    evaluations: tf.Tensor
+    rejected: tf.Tensor
+    status: tf.Tensor
+
+
+def integrate(layer, u, noise, training):
+    """The ``Solution`` from u; ``noise`` is that of the Jacobian term, or ``None`` to leave both terms out."""
+    u = tf.cast(u, _field.state_dtype(layer))
+    if layer.augment:
+        u = tf.pad(u, [[0, 0]] * (u.shape.rank - 1) + [[0, layer.augment]])
+    right = RightHandSide(layer.f, training, training and layer.kinetic, noise is not None)
+    constants = {} if noise is None else {"noise": tf.cast(noise, u.dtype)}
+    times = tf.constant([layer.t0, *([layer.t1] if layer.times is None else layer.times)], u.dtype)
+    solve = _march if _solver.ends(layer.method) else _by_tfp
+    outputs, evaluations, rejected, status = solve(layer, right, times, right.start(u), constants, training)
+    states, *integrals = outputs
+    states, integrals = states[..., : u.shape[-1] - layer.augment], [integral[-1] for integral in integrals]
+    if layer.on_failure == "raise":
+        states = raise_on_failure(states, status)
+    states = states[-1] if layer.times is None else tf.experimental.numpy.moveaxis(states, 0, 1)
+    return Solution(states, integrals, evaluations, rejected, status)
+
+
+def _march(layer, right, times, state, constants, training):
+    field = layer.method.field(right, times[0], state, constants, _call.variables_of(layer.f, times))
+    report = _counter(layer) if training else lambda _: None
+    memory = layer.method.fresh_memory(times.dtype)
+    course = layer.method.course(field, times, memory, record=training, report=report, controlled=1)
+    return course.outputs, course.evaluations, course.rejected, course.status
+
+
+def _counter(layer):
+    """A function that counts, with a value to wait for: nothing else keeps an assignment in a backward pass."""
+
+    @tf.function(autograph=False)
+    def count(evaluations):
+        layer.count_backward(evaluations)
+        return tf.constant(True)
+
+    return count
+
+
+def _by_tfp(layer, right, times, state, constants, training):
+    if control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()):
+        kind = type(layer.method).__name__
+        raise ValueError(
+            f"{kind} can hang for ever under XLA: a field that is not finite never ends it, and max_num_steps has no "
+            "effect there. Expected: jit_compile=False, or solver='dopri5', which ends with a status. "
+            f"Received: {layer.name} with solver={kind} in a function compiled by XLA."
+        )
+    results = layer.method.solve(right, times[0], state, times[1:], constants=constants)
+    counts = results.diagnostics
+    finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in results.states])
+    status = tf.where(finite, counts.status, tf.minimum(counts.status, int(Status.NOT_FINITE)))
+    states = [_blamed(leaf, status) for leaf in results.states]
+    return states, counts.num_ode_fn_evaluations, getattr(counts, "num_rejected", 0 * status), status
+
+
+def _blamed(leaf, status):
+    return leaf * tf.where(status < 0, tf.cast(float("nan"), leaf.dtype), 1)

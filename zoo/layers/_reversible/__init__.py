@@ -1,0 +1,1 @@
+"""The gradient of the reversible run (TensorFlow)."""

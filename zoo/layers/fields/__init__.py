@@ -1,0 +1,1 @@
+"""Fields f and the layers that they are made of."""

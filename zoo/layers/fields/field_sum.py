@@ -1,0 +1,60 @@
+"""The sum of fields: what the parallel paths of a block compute."""
+
+import keras
+
+from zoo import _check
+from zoo.layers import _field
+from zoo.layers.fields.stochastic_depth import StochasticDepth
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class FieldSum(keras.layers.Layer):
+    """``f(u) = f₁(u) + … + fₙ(u)``, itself a field for any scheme.
+
+    ``ForwardEuler(FieldSum([f, g]))`` is the 2-way module of PolyNet.
+
+    Args:
+        fields: Keras layers that keep the shape of their input. One that takes time, ``f(t, u)``, gets t = 0.
+        drop_path: Probability that a term is left out for a sample while training, see ``StochasticDepth``.
+            Defaults to ``0.0``.
+        seed: Integer for a reproducible sequence of dropped terms, or ``None``.
+
+    Call arguments:
+        inputs: u, ``(batch, …)``.
+        training: Whether to drop terms; Keras fills it in.
+
+    Output shape: that of u.
+
+    Raises:
+        TypeError: A field is not a Keras layer.
+        ValueError: There is no field, ``drop_path`` is outside [0, 1), or (when built) a field changes the shape.
+    """
+
+    def __init__(self, fields, drop_path=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.fields = _field.check_all(fields, "FieldSum")
+        self.drop_path = _check.rate(drop_path, "drop_path")
+        self.seed = seed
+        seeds = [None if seed is None else seed + j for j in range(len(self.fields))]
+        self.drops = [StochasticDepth(self.drop_path, seed, dtype=self.dtype_policy) for seed in seeds]
+
+    def build(self, input_shape):
+        for f in self.fields:
+            _field.build(f, input_shape, self.name)
+        self.built = True
+
+    def call(self, u, training=False):
+        pairs = zip(self.fields, self.drops, strict=True)
+        values = [drop(_field.evaluate(f, 0.0, u), training=training) for f, drop in pairs]
+        return sum(values[1:], values[0])
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        fields = _field.serialize_fields(self.fields)
+        return {**super().get_config(), "fields": fields, "drop_path": self.drop_path, "seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})

@@ -1,0 +1,71 @@
+"""The tables of README.md and weights/README.md, from the manifest and the code: ``python -m zoo.release.tables``."""
+
+import pathlib
+
+import zoo
+from zoo.analysis import dictionary as schemes
+from zoo.release import comparison
+from zoo.weights import available
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def models() -> str:
+    """The table of released models, as Markdown: one row a recipe, with the spread over its seeds."""
+    lines = [
+        "| NAME | parameters | MACs | top-1 on the test set | epochs | seeds | file |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for c in available():
+        if c.name != c.recipe:
+            continue  # a further seed; its file is in the other table
+        metric = c.metrics[0]
+        spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f})"
+        lines.append(
+            f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e6:.1f} M | {metric.value:.2f} {metric.unit}{spread} "
+            f"| {c.epochs} | {metric.n} | {c.bytes / 1e6:.2f} MB |"
+        )
+    return "\n".join(lines)
+
+
+def files() -> str:
+    """The table of released files with their checksums, as Markdown."""
+    lines = ["| file | bytes | SHA-256 | recipe | seed | commit | licence |", "|---|--:|---|---|--:|---|---|"]
+    for c in available():
+        lines.append(
+            f"| `{c.file}` | {c.bytes:,} | `{c.digest.value}` | `{c.recipe}` | {c.seed} | `{c.commit}` | {c.licence} |"
+        )
+    return "\n".join(lines)
+
+
+def coefficients() -> str:
+    """The trained k of every block of the released LM-ResNets, as Markdown."""
+    names = [c.name for c in available() if c.application == "LMResNet"]
+    released = {name: zoo.applications.learned_k(zoo.load(name)) for name in names}
+    blocks = list(next(iter(released.values())))
+    lines = [f"| NAME | {' | '.join(blocks)} |", "|---|" + len(blocks) * "--:|"]
+    for name, k in released.items():
+        lines.append(f"| `{name}` | {' | '.join(f'{k[block]:.3f}' for block in blocks)} |")
+    return "\n".join(lines)
+
+
+TABLES = {
+    "README.md": {"models": models, "comparison": comparison.table, "schemes": schemes.table},
+    "weights/README.md": {"files": files, "coefficients": coefficients},
+}
+"""For each document the names of its marked places and the tables that belong there."""
+
+
+def written(document: str) -> str:
+    """The document with its tables as they should be, each between ``<!-- NAME -->`` and ``<!-- /NAME -->``."""
+    text = (ROOT / document).read_text("utf-8")
+    for place, table in TABLES[document].items():
+        start, end = f"<!-- {place} -->\n", f"<!-- /{place} -->"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}{table()}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+if __name__ == "__main__":
+    for name in TABLES:
+        (ROOT / name).write_text(written(name), "utf-8")

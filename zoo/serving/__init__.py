@@ -1,0 +1,1 @@
+"""Trained models at work: predictions for pictures, accuracy on pictures with classes, SavedModels."""
