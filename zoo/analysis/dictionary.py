@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from zoo import layers, numerics
-from zoo.applications import FUNCTIONS
+from zoo.applications import registered
 from zoo.numerics import ButcherTableau, Coupling, Multistep, NeumannSeries
 
 
@@ -36,7 +36,8 @@ class Scheme:
     @property
     def networks(self) -> tuple[str, ...]:
         """The applications whose blocks are this layer."""
-        return tuple(name for name, function in FUNCTIONS.items() if function.describe().scheme is self.layer)
+        families = [each for each in registered().values() if each.family is None]
+        return tuple(each.name for each in families if each.describe().scheme is self.layer)
 
     def row(self) -> dict:
         """Everything about the scheme.

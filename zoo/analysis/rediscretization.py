@@ -4,9 +4,9 @@ import keras
 
 from zoo import _check
 from zoo.analysis import dictionary as schemes
-from zoo.applications import _weights
 from zoo.layers import ODE, ForwardEuler, RungeKutta
 from zoo.numerics import TABLEAUS
+from zoo.weights import keys
 
 
 def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=None):
@@ -45,7 +45,7 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
 
     new = keras.models.clone_model(model, call_function=call)
     new.name = name or model.name
-    _weights.transfer(model, new, stages=stages)
+    keys.copy(model, new)
     return new
 
 

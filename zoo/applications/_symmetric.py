@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.applications.stages import Step, head, stem
+from zoo.applications.stages import Step, rectified, stem
 from zoo.layers import Shift, SymmetricConv2D, linear_rates, pooled_shortcut
 
 WIDTHS = (32, 64)
@@ -38,4 +38,4 @@ def symmetric_stages(image, blocks, last_width, fields, groups, run, drop_path=0
             bare = [symmetric_field(name != "stage1_block1" or i > 0, f"{name}_{'fg'[i]}") for i in range(fields)]
             steps.append([Step(name, f, rate) for f in bare])
         u = run(steps, u, stage)
-    return head(u)
+    return rectified(u)

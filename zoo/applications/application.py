@@ -1,130 +1,171 @@
-"""What makes an application of a network: ResNet50's arguments around its own, and its released weights."""
+"""What an application is: a network by its keywords, and the arguments that its task adds. The registry of all."""
 
 import dataclasses
-import functools
 import inspect
-import logging
+import typing
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import keras
 
-from zoo.applications import _weights
-from zoo.applications import head as _network
-from zoo.weights import Checkpoint
+from zoo.applications import documentation
+from zoo.data.datasets import Description
 
 
 @dataclasses.dataclass(frozen=True)
 class Network:
-    """What an application says of its network; everything else is the same for all.
+    """What an application says of its network; everything else is the same for all of a task.
 
     Attributes:
-        name: Default name of the model, and of its variant.
-        architecture: The keywords that shape the weights; with ``weights=`` they select the checkpoint.
-        trunk: ``trunk(image, drop_path=…)`` maps a normalised image to features.
+        architecture: The keywords that select a checkpoint: those that shape the weights or give them their meaning.
+        trunk: ``trunk(image)`` maps a normalised image to features.
         scheme: The layer of ``zoo.layers`` that the blocks are.
-        drop_path: Stochastic depth of the trunk; ``None`` for a ``trunk(image)`` that knows none.
-        settings: Keywords that change the function but not the weights, such as those of a solver. A checkpoint
-            records them; any others load it as well.
+        settings: Keywords that any checkpoint of the architecture goes with, such as those of a solver; a release
+            records them.
+    """
+
+    architecture: dict[str, Any]
+    trunk: Callable[[Any], Any]
+    scheme: type[keras.layers.Layer]
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Task(Protocol):
+    """What the networks of a kind have in common: their arguments, and how a model is built from them."""
+
+    @property
+    def pictures(self) -> Description:
+        """The data set whose pictures the networks are for by default."""
+
+    def parameters(self) -> list[inspect.Parameter]:
+        """The common arguments, in their order, with their defaults."""
+
+    def documentation(self) -> dict[str, str]:
+        """What the common arguments mean, by name."""
+
+    def build(self, application: "Application", network: Network, arguments: dict[str, Any]) -> keras.Model:
+        """The model of a network by the common arguments."""
+
+
+@typing.final
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Application:
+    """A network with a name: call it for a model, as ``keras.applications.ResNet50``.
+
+    Attributes:
+        name: In ``zoo.applications``: ``"ResNet20"``.
+        slug: In the NAMEs of checkpoints: ``"resnet20"``.
+        network: The function of the network's own keywords that describes it.
+        task: The common arguments.
+        fixed: Own keywords that are not to be given.
+        defaults: Other defaults of own keywords than the function's.
+        family: The application that this is a variant of; ``None`` for one of its own.
+        listed: Whether ``zoo.list_models`` shows it: a family of variants is not shown, they are.
     """
 
     name: str
-    architecture: dict
-    trunk: Callable
-    scheme: type
-    drop_path: float | None = 0.0
-    settings: dict = dataclasses.field(default_factory=dict)
+    slug: str
+    network: Callable[..., Network]
+    task: Task
+    fixed: dict[str, Any] = dataclasses.field(default_factory=dict)
+    defaults: dict[str, Any] = dataclasses.field(default_factory=dict)
+    family: "Application | None" = None
+    listed: bool = True
 
+    def __post_init__(self) -> None:
+        own = [
+            each.replace(default=self.defaults.get(each.name, each.default))
+            for each in inspect.signature(self.network).parameters.values()
+            if each.name not in self.fixed
+        ]
+        signature = inspect.Signature([*self.task.parameters(), *own], return_annotation=keras.Model)
+        object.__setattr__(self, "__signature__", signature)
+        object.__setattr__(self, "__name__", self.name)
+        object.__setattr__(self, "__doc__", documentation.of(self))
+        _register(self)
 
-def application(describe=None, *, pictures=_network.CIFAR10):
-    """The application of a function that takes keywords of its own and describes a ``Network``.
+    def __call__(self, *arguments: Any, **keywords: Any) -> keras.Model:
+        """The model: the common arguments in their order, then the network's own by keyword."""
+        try:
+            given = inspect.signature(self).bind(*arguments, **keywords)
+        except TypeError as error:
+            raise TypeError(f"{self.name}: {error}. Expected: {self!r}.") from None
+        given.apply_defaults()
+        common = {each.name: given.arguments[each.name] for each in self.task.parameters()}
+        own = {name: value for name, value in given.arguments.items() if name not in common}
+        return self.task.build(self, self.describe(**own), common)
 
-    It takes ResNet50's arguments in their order, then those keywords, and returns a functional model. Its
-    attributes ``describe`` and ``pictures`` are the function itself and what pictures the network is for, which also
-    say the defaults of ``weights``, ``input_shape`` and ``classes``.
-    """
-    if describe is None:
-        return functools.partial(application, pictures=pictures)
+    def describe(self, **own: Any) -> Network:
+        """The ``Network`` that these own keywords mean; raises ``ValueError`` for values that do not fit."""
+        return self.network(**{**self.defaults, **self.fixed, **own})
 
-    @functools.wraps(describe)
-    def build(
-        include_top=True,
-        weights=pictures.tag,
-        input_tensor=None,
-        input_shape=None,
-        pooling=None,
-        classes=pictures.classes,
-        classifier_activation="softmax",
-        name=None,
-        **keywords,
-    ):
-        network = describe(**keywords)
-        network = dataclasses.replace(network, name=name or network.name)
-        head = _network.Head(include_top, pooling, classes, classifier_activation)
-        source = _weights.resolve(weights, describe.__name__, network.architecture, network.settings)
-        return _model(network, head, source, input_tensor, input_shape, pictures)
+    def variant(self, name: str, slug: str, **keywords: Any) -> "Application":
+        """A further application of the family, registered under a name and a slug of its own.
 
-    common = list(inspect.signature(build, follow_wrapped=False).parameters.values())[:-1]
-    own = inspect.signature(describe).parameters.values()
-    build.__signature__ = inspect.Signature([*common, *own])  # type: ignore[attr-defined]
-    build.describe, build.pictures = describe, pictures  # type: ignore[attr-defined]
-    return build
-
-
-def variant(function, name, **fixed):
-    """The application with some keywords fixed, as a function of its own name and signature."""
-
-    def build(*args, **kwargs):
-        return function(*args, **fixed, **kwargs)
-
-    left = [each for key, each in inspect.signature(function).parameters.items() if key not in fixed]
-    return _named(build, function, name, "", fixed, left)
-
-
-def preset(function, name, **defaults):
-    """The application with other defaults of some keywords, as a function of its own name and signature."""
-
-    def build(*args, **kwargs):
-        return function(*args, **{**defaults, **kwargs})
-
-    parameters = inspect.signature(function).parameters.items()
-    changed = [each.replace(default=defaults.get(key, each.default)) for key, each in parameters]
-    return _named(build, function, name, " by default", defaults, changed)
-
-
-def _named(build, function, name, how, keywords, parameters):
-    """``build`` as a function of its own that wraps the application ``function``."""
-    build = functools.wraps(function)(build)
-    build.__name__ = build.__qualname__ = name
-    given = ", ".join(f"{key}={value!r}" for key, value in keywords.items())
-    build.__doc__ = f"``{function.__name__}({given})``{how}; see ``{function.__name__}`` for the arguments."
-    build.__signature__ = inspect.signature(function).replace(parameters=parameters)
-    return build
-
-
-def _model(network, head, source, input_tensor, input_shape, pictures):
-    """The functional model of a network, with the weights of ``source`` if there is one."""
-
-    def functional(image, head, drop_path):
-        known = {} if network.drop_path is None else {"drop_path": drop_path}
-        return _network.model(functools.partial(network.trunk, **known), image, head, network.name, pictures)
-
-    released = isinstance(source, Checkpoint)
-    filed = _weights.head_in(source, head)
-    if released and filed == head:
-        _weights.check_activation(head)
-    image = _network.image_input(input_tensor, input_shape, pictures)
-    model = functional(image, head, network.drop_path)
-    if source is None:
-        return model
-    if filed == head and input_tensor is None and not (released and network.drop_path):
-        return _weights.load(model, source)
-    # Otherwise the file fits a network of its own, whose layers of the same names are copied: released
-    # files know no stochastic depth, and layers before input_tensor would shift the names in a file.
-    original = functional(keras.Input(image.shape[1:]), filed, 0.0 if released else network.drop_path)
-    _weights.transfer(_weights.load(original, source), model, skip=filed != head)
-    if head.include_top and filed != head:
-        logging.getLogger("zoo").warning(
-            "%s: the trunk is %s's (%d classes); the head for %d classes is new and untrained.",
-            *(network.name, source.name, filed.classes, head.classes),
+        Keywords that select a checkpoint are fixed in it; settings are defaults that a call may change.
+        """
+        settings = self.describe(**keywords).settings
+        fixed = {key: value for key, value in keywords.items() if key not in settings}
+        defaults = {key: value for key, value in keywords.items() if key in settings}
+        return dataclasses.replace(
+            self, name=name, slug=slug, fixed=fixed, defaults=defaults, family=self.root, listed=True
         )
-    return model
+
+    @property
+    def root(self) -> "Application":
+        """The family, or the application itself if it is no variant."""
+        return self.family or self
+
+    @property
+    def pictures(self) -> Description:
+        """The data set whose pictures it is for: default shape, classes and weights."""
+        return self.task.pictures
+
+    def name_of(self, network: Network) -> str:
+        """The name of a model: the slug of the variant that it is; else the family's, with what tells it apart."""
+        alike = [self, *(other for other in registered().values() if other.root is self.root)]
+        for each in alike:
+            if each.listed and each.describe().architecture == network.architecture:
+                return each.slug
+        usual = self.root.describe().architecture
+        parts = [f"{key}{value}" for key, value in network.architecture.items() if value != usual[key]]
+        return "_".join([self.root.slug, *parts])
+
+    def __repr__(self) -> str:
+        shown = [
+            each.replace(annotation=inspect.Parameter.empty) for each in inspect.signature(self).parameters.values()
+        ]
+        return f"{self.name}{inspect.Signature(shown)}"
+
+
+_REGISTRY: dict[str, Application] = {}
+
+
+def _register(application: Application) -> None:
+    slugs = {each.slug for each in _REGISTRY.values()}
+    if application.name in _REGISTRY or application.slug in slugs:
+        raise ValueError(
+            f"There is an application {application.name} or one whose checkpoints begin with {application.slug!r} "
+            "already. Choose another name."
+        )
+    _REGISTRY[application.name] = application
+
+
+def registered() -> dict[str, Application]:
+    """Every application by its name in ``zoo.applications``, families and variants."""
+    return dict(_REGISTRY)
+
+
+def application(slug: str, task: Task, listed: bool = False) -> Callable[[Callable[..., Network]], Application]:
+    """Make the decorated function, which describes a network by keywords of its own, an ``Application``.
+
+    Args:
+        slug: With which the NAMEs of its checkpoints begin.
+        task: What its models are for, such as ``zoo.applications.classifier.ClassifierTask(CIFAR10)``.
+        listed: Whether it is a model by itself, not only a family of variants. Defaults to ``False``.
+    """
+
+    def decorate(network: Callable[..., Network]) -> Application:
+        return Application(network.__name__, slug, network, task, listed=listed)
+
+    return decorate

@@ -4,15 +4,27 @@ import functools
 
 from zoo import _check
 from zoo.applications._fractal_stages import fractal_stages
-from zoo.applications.application import Network, application, variant
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
+from zoo.data.datasets import CIFAR10
 from zoo.layers import Fractal
 
 BLOCKS = 5
 """Fractal blocks; five poolings bring 32×32 to 1×1."""
 
 
-@application
-def FractalNet(*, depth=20, filters=64, tapered=False, dropout=0.0, global_share=0.5, drop_path=0.0):
+@application("fractalnet", ClassifierTask(CIFAR10))
+def FractalNet(
+    *,
+    depth: int = 20,
+    filters: int = 64,
+    tapered: bool = False,
+    dropout: float = 0.0,
+    global_share: float = 0.5,
+    drop_path: float = 0.0,
+) -> Network:
     """``f_1(u) = conv(u)``, ``f_{c+1}(u) = mean of (f_c ∘ f_c)(u) and conv(u)``: five fractal blocks f_C.
 
     A unit is 3×3 convolution (with bias), dropout, BN, ReLU. The width doubles from block to block up to eight
@@ -37,9 +49,6 @@ def FractalNet(*, depth=20, filters=64, tapered=False, dropout=0.0, global_share
         global_share: Share of the batches trained with a single column, if there is drop-path. Defaults to ``0.5``.
         drop_path: Local drop-path: rate at which a join drops an input. Defaults to ``0.0``, which drops neither
             locally nor globally; the paper takes 0.15.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     columns = _columns(depth)
     filters = _check.integer(filters, "filters")
@@ -51,27 +60,8 @@ def FractalNet(*, depth=20, filters=64, tapered=False, dropout=0.0, global_share
     options = {"widths": widths, "columns": columns, "tapered": bool(tapered)}
     rates = {"dropout": _check.rate(dropout, "dropout"), "global_share": _check.share(global_share, "global_share")}
     architecture = {"depth": depth, "filters": filters, "tapered": bool(tapered)}
-    trunk = functools.partial(fractal_stages, **options, **rates)
-    return Network(_name(depth, filters, bool(tapered)), architecture, trunk, Fractal, drop_path)
-
-
-FractalNet20 = variant(FractalNet, "FractalNet20", depth=20, filters=64, tapered=False)
-FractalNet40 = variant(FractalNet, "FractalNet40", depth=40, filters=128, tapered=True)
-ThinFractalNet5 = variant(FractalNet, "ThinFractalNet5", depth=5, filters=16, tapered=False)
-ThinFractalNet10 = variant(FractalNet, "ThinFractalNet10", depth=10, filters=16, tapered=False)
-ThinFractalNet20 = variant(FractalNet, "ThinFractalNet20", depth=20, filters=16, tapered=False)
-ThinFractalNet40 = variant(FractalNet, "ThinFractalNet40", depth=40, filters=16, tapered=False)
-ThinFractalNet80 = variant(FractalNet, "ThinFractalNet80", depth=80, filters=16, tapered=False)
-ThinFractalNet160 = variant(FractalNet, "ThinFractalNet160", depth=160, filters=16, tapered=False)
-
-
-def _name(depth, filters, tapered):
-    """That of the variant; of another network with what tells it apart."""
-    if (filters, tapered) == (16, False):
-        return f"thin_fractalnet{depth}"
-    if (filters, tapered) == ((128, True) if depth >= 40 else (64, False)):
-        return f"fractalnet{depth}"
-    return f"fractalnet{depth}_{filters}{'_tapered' if tapered else ''}"
+    trunk = functools.partial(fractal_stages, **options, **rates, drop_path=drop_path)
+    return Network(architecture, trunk, Fractal)
 
 
 def _columns(depth):
@@ -80,3 +70,13 @@ def _columns(depth):
     if left or units < 1 or units & (units - 1):
         raise ValueError(f"depth must be 5 · 2^(C−1), such as 5, 10, 20 or 40. Received: depth={depth}.")
     return units.bit_length()
+
+
+FractalNet20 = FractalNet.variant("FractalNet20", "fractalnet20", depth=20, filters=64, tapered=False)
+FractalNet40 = FractalNet.variant("FractalNet40", "fractalnet40", depth=40, filters=128, tapered=True)
+ThinFractalNet5 = FractalNet.variant("ThinFractalNet5", "thin_fractalnet5", depth=5, filters=16, tapered=False)
+ThinFractalNet10 = FractalNet.variant("ThinFractalNet10", "thin_fractalnet10", depth=10, filters=16, tapered=False)
+ThinFractalNet20 = FractalNet.variant("ThinFractalNet20", "thin_fractalnet20", depth=20, filters=16, tapered=False)
+ThinFractalNet40 = FractalNet.variant("ThinFractalNet40", "thin_fractalnet40", depth=40, filters=16, tapered=False)
+ThinFractalNet80 = FractalNet.variant("ThinFractalNet80", "thin_fractalnet80", depth=80, filters=16, tapered=False)
+ThinFractalNet160 = FractalNet.variant("ThinFractalNet160", "thin_fractalnet160", depth=160, filters=16, tapered=False)

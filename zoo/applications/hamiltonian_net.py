@@ -4,13 +4,17 @@ import functools
 
 from zoo import _check
 from zoo.applications._symmetric import LAST_WIDTHS, symmetric_stages
-from zoo.applications.application import Network, application, variant
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
 from zoo.applications.stages import blocks_in
+from zoo.data.datasets import CIFAR10
 from zoo.layers import Hamiltonian
 
 
-@application
-def HamiltonianNet(*, depth=74, step_size=0.1, drop_path=0.0):
+@application("hamiltonian_net", ClassifierTask(CIFAR10))
+def HamiltonianNet(*, depth: int = 74, step_size: float = 0.1, drop_path: float = 0.0) -> Network:
     """``y⁺ = y + h f(z)``, ``z⁺ = z − h g(y⁺)``: the two-layer Hamiltonian network, symplectic Euler.
 
     f(z) = Kᵀ ReLU(K(z + b₁) + b₂) with one 3×3 kernel for K and Kᵀ; no batch normalization but in stem and head. The
@@ -26,9 +30,6 @@ def HamiltonianNet(*, depth=74, step_size=0.1, drop_path=0.0):
         step_size: h, in units of t. Defaults to the authors' ``0.1``.
         drop_path: Stochastic depth: drop rate of f and g in the last unit, reached linearly from the first.
             Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     blocks = blocks_in(depth, 12, "two fields of two layers a unit, such as 74")
     step_size = _check.finite(step_size, "step_size")
@@ -39,10 +40,11 @@ def HamiltonianNet(*, depth=74, step_size=0.1, drop_path=0.0):
         return u
 
     last = LAST_WIDTHS[depth >= 218]
-    trunk = functools.partial(symmetric_stages, blocks=blocks, last_width=last, fields=2, groups=2, run=run)
-    architecture = {"depth": depth, "step_size": step_size}
-    return Network(f"hamiltonian_net{depth}", architecture, trunk, Hamiltonian, drop_path)
+    trunk = functools.partial(
+        symmetric_stages, blocks=blocks, last_width=last, fields=2, groups=2, run=run, drop_path=drop_path
+    )
+    return Network({"depth": depth, "step_size": step_size}, trunk, Hamiltonian)
 
 
-HamiltonianNet74 = variant(HamiltonianNet, "HamiltonianNet74", depth=74)
-HamiltonianNet218 = variant(HamiltonianNet, "HamiltonianNet218", depth=218)
+HamiltonianNet74 = HamiltonianNet.variant("HamiltonianNet74", "hamiltonian_net74", depth=74)
+HamiltonianNet218 = HamiltonianNet.variant("HamiltonianNet218", "hamiltonian_net218", depth=218)

@@ -1,48 +1,19 @@
-"""What every application shares: ResNet50's arguments, the input and the head around a trunk."""
+"""What every classifier shares: the input, the normalisation of pictures and the head."""
 
 import dataclasses
+from typing import Any
 
 import keras
 
 from zoo import _check
-
-
-@dataclasses.dataclass(frozen=True)
-class Pictures:
-    """What pictures a family of networks is for.
-
-    Attributes:
-        tag: Of the weights that it has by default: the name of the data set.
-        shape: Height, width and channels by default. Networks for 3 channels take grey pictures too.
-        classes: Of that data set.
-        mean, deviation: Of each channel over its training images, for inputs in 0..255.
-    """
-
-    tag: str
-    shape: tuple[int, int, int]
-    classes: int
-    mean: tuple[float, ...]
-    deviation: tuple[float, ...]
-
-
-CIFAR10 = Pictures(
-    "cifar10",
-    (32, 32, 3),
-    10,
-    mean=(0.4914 * 255, 0.4822 * 255, 0.4465 * 255),
-    deviation=(0.2470 * 255, 0.2435 * 255, 0.2616 * 255),
-)
-MNIST = Pictures("mnist", (28, 28, 1), 10, mean=(0.1307 * 255,), deviation=(0.3081 * 255,))
-IMAGENET = Pictures(
-    "imagenet",
-    (224, 224, 3),
-    1000,
-    mean=(0.485 * 255, 0.456 * 255, 0.406 * 255),
-    deviation=(0.229 * 255, 0.224 * 255, 0.225 * 255),
-)
+from zoo.data.datasets import Description
+from zoo.layers import ClassifierHead
 
 MINIMUM_SIZE = 8
 """Smallest height and width: two strides leave 2×2 of it."""
+
+NAME = "predictions"
+"""Name of the last layer of a classifier."""
 
 POOLINGS = {"avg": keras.layers.GlobalAveragePooling2D, "max": keras.layers.GlobalMaxPooling2D}
 
@@ -57,29 +28,47 @@ class Head:
     include_top: bool
     pooling: str | None
     classes: int
-    activation: object
+    activation: Any
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.pooling not in (None, *POOLINGS):
             raise ValueError(f"pooling must be None, 'avg' or 'max'. Received: pooling={self.pooling!r}.")
         if not isinstance(self.include_top, bool):
             raise ValueError(f"include_top must be True or False. Received: include_top={self.include_top!r}.")
         object.__setattr__(self, "classes", _check.integer(self.classes, "classes"))
 
-    def __call__(self, u):
+    def __call__(self, u: keras.KerasTensor, labels: tuple[str, ...] | None = None, origin: dict | None = None) -> Any:
+        """The output for the features u; a classifier carries the labels and the origin of the network."""
         if self.include_top:
-            u = _pooled(u, "avg")
             # Logits and probabilities are kept in the weights' precision, also under mixed precision.
             precision = keras.config.dtype_policy().variable_dtype
-            return keras.layers.Dense(self.classes, self.activation, dtype=precision, name="predictions")(u)
+            top = ClassifierHead(self.classes, self.activation, labels, origin, dtype=precision, name=NAME)
+            return top(_pooled(u, "avg"))
         return _pooled(u, self.pooling) if self.pooling else u
+
+
+def check_pretrained(head: Head) -> None:
+    """Raise ``ValueError`` unless the head keeps the meaning of a trained classifier: softmax or logits."""
+    allowed = (keras.activations.get(None), keras.activations.softmax)
+    if keras.activations.get(head.activation) not in allowed:
+        raise ValueError(
+            "A pretrained classifier is used with classifier_activation='softmax' or None (logits). "
+            f"Received: classifier_activation={head.activation!r}."
+        )
+
+
+def of_head(key: str) -> bool:
+    """Whether the key of a weight is one of the head."""
+    return key.startswith(f"{NAME}/")
 
 
 def _pooled(u, kind):
     return POOLINGS[kind](data_format="channels_last", name=f"{kind}_pool")(u)
 
 
-def image_input(input_tensor, input_shape, pictures):
+def image_input(
+    input_tensor: keras.KerasTensor | None, input_shape: tuple | list | None, pictures: Description
+) -> keras.KerasTensor:
     """The tensor that a model starts from: ``input_tensor``, or a new Input of ``input_shape``.
 
     Raises ``ValueError`` unless it is (height, width, channels) of at least 8×8, or of open size; channels are 1 or 3,
@@ -95,10 +84,10 @@ def image_input(input_tensor, input_shape, pictures):
         return input_tensor
     shape = pictures.shape if input_shape is None else input_shape
     check_shape(shape, pictures)
-    return keras.Input(tuple(shape))
+    return keras.Input(tuple(shape), name="image")
 
 
-def check_shape(shape, pictures):
+def check_shape(shape: Any, pictures: Description) -> None:
     """Raise ``ValueError`` unless the shape is (height, width, channels) of such pictures, each side open or at least
     8."""
     if not isinstance(shape, (tuple, list)) or len(shape) != 3 or shape[2] not in (1, 3):
@@ -108,24 +97,22 @@ def check_shape(shape, pictures):
         )
     if shape[2] > pictures.shape[2]:
         raise ValueError(
-            f"This network is for grey pictures, such as {pictures.tag}'s: the input must have 1 channel. "
+            f"This network is for grey pictures, such as {pictures.name}'s: the input must have 1 channel. "
             f"Received: {shape}. Turn colour pictures grey first; zoo.data.pictures.fit(images, size, channels=1) does."
         )
     if any(side is not None and side < MINIMUM_SIZE for side in shape[:2]):
         raise ValueError(f"The input must be at least {MINIMUM_SIZE}×{MINIMUM_SIZE} pixels. Received: {shape}.")
 
 
-def normalised(image, pictures):
-    """Raw 0..255 pixels to about zero mean and unit variance; grey is repeated to three channels if need be."""
+def normalised(image: keras.KerasTensor, pictures: Description) -> Any:
+    """Raw 0..255 pixels to about zero mean and unit variance; grey is repeated to three channels if need be.
+
+    It is a scale and an offset of each channel, in float32 or wider: half precision has not one value for each pixel.
+    """
     channels = pictures.shape[2]
     if image.shape[-1] < channels:
         image = keras.layers.Concatenate(name="grey_to_rgb")([image] * channels)
-    variance = [deviation**2 for deviation in pictures.deviation]
-    return keras.layers.Normalization(mean=pictures.mean, variance=variance, name="normalization")(image)
-
-
-def model(trunk, image, head: Head, name, pictures):
-    """A functional model: normalisation, trunk, head."""
-    inputs = keras.utils.get_source_inputs(image)
-    outputs = head(trunk(normalised(image, pictures)))
-    return keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs, name=name)
+    scale = [1 / deviation for deviation in pictures.deviation]
+    offset = [-mean / deviation for mean, deviation in zip(pictures.mean, pictures.deviation, strict=True)]
+    precision = keras.config.dtype_policy().variable_dtype
+    return keras.layers.Rescaling(scale, offset, dtype=precision, name="rescaling")(image)

@@ -6,13 +6,17 @@ import keras
 
 from zoo import _check
 from zoo.applications._symmetric import LAST_WIDTHS, symmetric_stages
-from zoo.applications.application import Network, application, variant
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
 from zoo.applications.stages import blocks_in
+from zoo.data.datasets import CIFAR10
 from zoo.layers import Leapfrog
 
 
-@application
-def LeapfrogNet(*, depth=26, step_size=0.3, drop_path=0.0):
+@application("leapfrog_net", ClassifierTask(CIFAR10))
+def LeapfrogNet(*, depth: int = 26, step_size: float = 0.3, drop_path: float = 0.0) -> Network:
     """``u⁺ = 2u − u⁻ − h² Kᵀσ(Ku + b)``: the second-order network, leapfrog for u'' = −Kᵀσ(Ku + b).
 
     K is a 3×3 convolution and σ is ReLU; as in ``HamiltonianNet`` a trained shift precedes K, the widths are 32, 64
@@ -30,9 +34,6 @@ def LeapfrogNet(*, depth=26, step_size=0.3, drop_path=0.0):
         step_size: h, in units of t. Defaults to ``0.3``.
         drop_path: Stochastic depth: drop rate of f in the last step, reached linearly from the first.
             Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     blocks = blocks_in(depth, 6, "a field of two layers a step, such as 26")
     step_size = _check.finite(step_size, "step_size")
@@ -42,10 +43,11 @@ def LeapfrogNet(*, depth=26, step_size=0.3, drop_path=0.0):
         return Leapfrog(fields, step_size, name=f"stage{stage}_run")(u) if fields else u
 
     last = LAST_WIDTHS[depth >= 62]
-    trunk = functools.partial(symmetric_stages, blocks=blocks, last_width=last, fields=1, groups=1, run=run)
-    architecture = {"depth": depth, "step_size": step_size}
-    return Network(f"leapfrog_net{depth}", architecture, trunk, Leapfrog, drop_path)
+    trunk = functools.partial(
+        symmetric_stages, blocks=blocks, last_width=last, fields=1, groups=1, run=run, drop_path=drop_path
+    )
+    return Network({"depth": depth, "step_size": step_size}, trunk, Leapfrog)
 
 
-LeapfrogNet26 = variant(LeapfrogNet, "LeapfrogNet26", depth=26)
-LeapfrogNet62 = variant(LeapfrogNet, "LeapfrogNet62", depth=62)
+LeapfrogNet26 = LeapfrogNet.variant("LeapfrogNet26", "leapfrog_net26", depth=26)
+LeapfrogNet62 = LeapfrogNet.variant("LeapfrogNet62", "leapfrog_net62", depth=62)

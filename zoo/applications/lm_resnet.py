@@ -1,18 +1,19 @@
 """LM-ResNet and LM-ResNeXt: every block is a linear two-step step with a trained k."""
 
-import functools
+from typing import Any
 
-import keras
-
-from zoo.applications import _weights
-from zoo.applications.application import Network, application, variant
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
 from zoo.applications.resnet import preactivation_layout, resnext_layout
-from zoo.applications.stages import multistep, one_by_one, residual_stages
+from zoo.applications.stages import rectified, stages, stem
+from zoo.data.datasets import CIFAR10
 from zoo.layers import ForwardEuler, LinearMultistep
 
 
-@application
-def LMResNet(*, depth=20, per_channel=False, drop_path=0.0):
+@application("lm_resnet", ClassifierTask(CIFAR10))
+def LMResNet(*, depth: int = 20, per_channel: bool = False, drop_path: float = 0.0) -> Network:
     """``u⁺ = (1 − k) u + k u⁻ + f(u)``: the linear two-step ResNet, with one trained k for each block.
 
     The layout is ``ResNet``'s. The first block of the network and the blocks that change the width have
@@ -27,23 +28,24 @@ def LMResNet(*, depth=20, per_channel=False, drop_path=0.0):
         per_channel: One k for each channel instead of one for the block. Defaults to ``False``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = preactivation_layout(depth)
-    architecture = {"depth": depth, "per_channel": True} if per_channel else {"depth": depth}
-    return Network(
-        name=f"lm_resnet{depth}",
-        architecture=architecture,
-        trunk=functools.partial(residual_stages, layout=layout, run=one_by_one(multistep(per_channel=per_channel))),
-        scheme=LinearMultistep,
-        drop_path=drop_path,
-    )
+
+    def trunk(image: Any) -> Any:
+        u = stem(image, layout.stem)
+        for stage in stages(layout, drop_path):
+            previous, u = stage.enter(u)
+            for step in stage.steps:
+                previous, u = u, two_step(step, u, previous, per_channel)  # (1 − k) u + k u⁻ + f(u)
+        return rectified(u)
+
+    return Network({"depth": depth, "per_channel": bool(per_channel)}, trunk, LinearMultistep)
 
 
-@application
-def LMResNeXt(*, depth=29, groups=8, width=64, per_channel=False, drop_path=0.0):
+@application("lm_resnext", ClassifierTask(CIFAR10))
+def LMResNeXt(
+    *, depth: int = 29, groups: int = 8, width: int = 64, per_channel: bool = False, drop_path: float = 0.0
+) -> Network:
     """``u⁺ = ReLU((1 − k) u + k u⁻ + f(u))``: the linear two-step step with ResNeXt's f and layout.
 
     Where k lives is as in ``LMResNet``. The ReLU follows every step, as in ``ResNeXt``.
@@ -57,91 +59,32 @@ def LMResNeXt(*, depth=29, groups=8, width=64, per_channel=False, drop_path=0.0)
         per_channel: One k for each channel instead of one for the block. Defaults to ``False``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     layout = resnext_layout(depth, groups, width)
-    run = one_by_one(multistep(per_channel=per_channel), activated=True)
-    architecture = {"depth": depth, "groups": groups, "width": width}
-    return Network(
-        name=f"lm_resnext{depth}",
-        architecture={**architecture, "per_channel": True} if per_channel else architecture,
-        trunk=functools.partial(residual_stages, layout=layout, run=run),
-        scheme=LinearMultistep,
-        drop_path=drop_path,
-    )
+
+    def trunk(image: Any) -> Any:
+        u = stem(image, layout.stem, activated=True)
+        for stage in stages(layout, drop_path):
+            previous, u = stage.enter(u)
+            for step in stage.steps:
+                previous, u = u, stage.rectified(two_step(step, u, previous, per_channel), step.name)
+        return u
+
+    architecture = {"depth": depth, "groups": groups, "width": width, "per_channel": bool(per_channel)}
+    return Network(architecture, trunk, LinearMultistep)
 
 
-LMResNet20 = variant(LMResNet, "LMResNet20", depth=20)
-LMResNet32 = variant(LMResNet, "LMResNet32", depth=32)
-LMResNet44 = variant(LMResNet, "LMResNet44", depth=44)
-LMResNet56 = variant(LMResNet, "LMResNet56", depth=56)
-LMResNet110 = variant(LMResNet, "LMResNet110", depth=110)
-LMResNet164 = variant(LMResNet, "LMResNet164", depth=164)
-LMResNeXt29 = variant(LMResNeXt, "LMResNeXt29", depth=29, groups=8, width=64)
-
-
-def to_lm(resnet, name=None):
-    """The LM network with k = 0 that computes what a ``ResNet`` or ``ResNeXt`` computes.
-
-    Every ``ForwardEuler`` that has a previous state becomes a ``LinearMultistep`` with a trainable k = 0 and the
-    same f; all weights are copied, so the two share nothing. Training goes on from there.
-
-    Args:
-        resnet: A functional model of ``zoo.applications`` whose steps are ``ForwardEuler`` layers.
-        name: Of the new model. Defaults to ``"lm_"`` and the old name.
-
-    Raises:
-        ValueError: The model has no ``ForwardEuler`` step with a previous state of its own shape.
-    """
-    before: dict = {}  # id of a state -> (that state, which keeps the id valid, and the state before it)
-    converted = set()
-
-    def call(layer, *args, **kwargs):
-        u = args[0]
-        _, previous = before.get(id(u), (None, None))
-        if _is_plain_step(layer):
-            if previous is not None:
-                converted.add(layer.name)
-            layer, u_next = _multistep(layer, u, previous)
-            previous = u
-        else:
-            u_next = layer(*args, **kwargs)
-            if isinstance(layer, keras.layers.Add):  # p(u) + f(u): the projection is the previous state
-                previous = u[0]
-        before[id(u_next)] = (u_next, previous)
-        return u_next
-
-    model = keras.models.clone_model(resnet, call_function=call)
-    model.name = name or f"lm_{resnet.name}"
-    if not converted:
-        raise ValueError(
-            "to_lm needs a model with ForwardEuler steps that follow one another, such as zoo.applications.ResNet(). "
-            f"Received: {resnet.name}, which has none."
-        )
-    _weights.transfer(resnet, model, stages=converted)
-    return model
-
-
-def learned_k(model) -> dict:
-    """The value of k in every block of an LM network, by the name of the block: a number, or one for each channel.
-
-    A block whose k is fixed counts too. The dictionary is empty for a network without such blocks.
-    """
-    steps = (layer for layer in model.layers if isinstance(layer, LinearMultistep))
-    return {layer.name: keras.ops.convert_to_numpy(layer.k).tolist() for layer in steps}
-
-
-def _is_plain_step(layer):
-    """Whether the layer is u + h f(u) and nothing more."""
-    plain = keras.activations.linear
-    return isinstance(layer, ForwardEuler) and layer.steps == 1 and layer.shortcut is None and layer.activation is plain
-
-
-def _multistep(euler, u, previous):
-    """The layer that takes this step, and its result: two-step with k = 0 if there is a previous state."""
+def two_step(step: Any, u: Any, previous: Any, per_channel: bool) -> Any:
+    """The state after one step: forward Euler where there is no previous state, else with a trained k."""
     if previous is None:
-        return euler, euler(u)
-    layer = LinearMultistep(euler.f, euler.step_size, k_initializer="zeros", name=euler.name, dtype=euler.dtype_policy)
-    return layer, layer([u, previous])
+        return ForwardEuler(step.field, name=step.name)(u)
+    return LinearMultistep(step.field, per_channel=per_channel, name=step.name)([u, previous])
+
+
+LMResNet20 = LMResNet.variant("LMResNet20", "lm_resnet20", depth=20)
+LMResNet32 = LMResNet.variant("LMResNet32", "lm_resnet32", depth=32)
+LMResNet44 = LMResNet.variant("LMResNet44", "lm_resnet44", depth=44)
+LMResNet56 = LMResNet.variant("LMResNet56", "lm_resnet56", depth=56)
+LMResNet110 = LMResNet.variant("LMResNet110", "lm_resnet110", depth=110)
+LMResNet164 = LMResNet.variant("LMResNet164", "lm_resnet164", depth=164)
+LMResNeXt29 = LMResNeXt.variant("LMResNeXt29", "lm_resnext29", depth=29, groups=8, width=64)

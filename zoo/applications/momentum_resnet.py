@@ -1,15 +1,20 @@
 """Momentum ResNet: every stage is a run of steps with momentum."""
 
-import functools
+from typing import Any
 
-from zoo.applications.application import Network, application, variant
+from zoo import _check
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
 from zoo.applications.resnet import preactivation_layout
-from zoo.applications.stages import at_once, residual_stages, stepped
+from zoo.applications.stages import rectified, stages, stem
+from zoo.data.datasets import CIFAR10
 from zoo.layers import Momentum
 
 
-@application
-def MomentumResNet(*, depth=20, gamma=0.9, step_size=1.0, drop_path=0.0):
+@application("momentum_resnet", ClassifierTask(CIFAR10))
+def MomentumResNet(*, depth: int = 20, gamma: float = 0.9, step_size: float = 1.0, drop_path: float = 0.0) -> Network:
     """``v⁺ = γv + (1 − γ) f(u)``, ``u⁺ = u + h v⁺``: the ResNet whose velocity, and not its state, takes the residual.
 
     The layout is ``ResNet``'s, and so is the number of parameters: γ is fixed. In each stage the steps after a
@@ -26,19 +31,20 @@ def MomentumResNet(*, depth=20, gamma=0.9, step_size=1.0, drop_path=0.0):
             and γ = 0.95. Defaults to ``1.0``.
         drop_path: Stochastic depth: drop rate of the last block, reached linearly from the first; only f
             is dropped. Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
-    run = at_once(functools.partial(Momentum, gamma=gamma, step_size=step_size))
-    return Network(
-        name=f"momentum_resnet{depth}" if gamma == 0.9 else f"momentum_resnet{depth}_gamma{gamma:g}",
-        architecture={"depth": depth, "gamma": gamma, **stepped(step_size)},
-        trunk=functools.partial(residual_stages, layout=preactivation_layout(depth), run=run),
-        scheme=Momentum,
-        drop_path=drop_path,
-    )
+    layout = preactivation_layout(depth)
+
+    def trunk(image: Any) -> Any:
+        u = stem(image, layout.stem)
+        for stage in stages(layout, drop_path):
+            _, u = stage.enter(u)
+            if stage.steps:  # v⁺ = γv + (1 − γ) f(u), u⁺ = u + h v⁺ through the stage
+                u = Momentum([s.field for s in stage.steps], gamma, step_size, name=f"stage{stage.number}_run")(u)
+        return rectified(u)
+
+    architecture = {"depth": depth, "gamma": _check.rate(gamma, "gamma")}
+    return Network({**architecture, "step_size": _check.finite(step_size, "step_size")}, trunk, Momentum)
 
 
-MomentumResNet20 = variant(MomentumResNet, "MomentumResNet20", depth=20)
-MomentumResNet56 = variant(MomentumResNet, "MomentumResNet56", depth=56)
+MomentumResNet20 = MomentumResNet.variant("MomentumResNet20", "momentum_resnet20", depth=20)
+MomentumResNet56 = MomentumResNet.variant("MomentumResNet56", "momentum_resnet56", depth=56)

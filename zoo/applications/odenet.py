@@ -1,21 +1,32 @@
 """ODE-Nets: every stage is the flow of u' = f(t, u) with one field f, whatever integrates it."""
 
 import functools
+from typing import Any
 
 import keras
 
 from zoo import _check
-from zoo.applications import head as _network
 from zoo.applications._mnist_stem import mnist_stem
 from zoo.applications._ode_stages import Integration, convolution, norm_relu, ode_stages
-from zoo.applications.application import Network, application, preset
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
+from zoo.data.datasets import CIFAR10, IMAGENET, MNIST
 from zoo.layers import ODE, time_branch
 
 
-@application(pictures=_network.MNIST)
+@application("odenet_mnist", ClassifierTask(MNIST), listed=True)
 def ODENetMNIST(
-    *, downsampling="conv", filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False
-):
+    *,
+    downsampling: str = "conv",
+    filters: int = 64,
+    solver: str = "dopri5",
+    steps: int | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-3,
+    per_sample: bool = False,
+) -> Network:
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt``: the ODE-Net for MNIST and its likes; with ``steps=`` it is the RK-Net.
 
     A 3×3 convolution, two steps down to 6×6, the flow, GN-ReLU, global average pooling and the classifier. f is
@@ -34,26 +45,32 @@ def ODENetMNIST(
         solver: Name of a tableau (``zoo.numerics.TABLEAUS``). Defaults to ``"dopri5"``.
         steps: Equal steps of a ``RungeKutta`` layer, which runs on every backend. Defaults to ``None``: an ``ODE``
             layer with adaptive steps, on TensorFlow.
-        rtol, atol: Tolerances of an adaptive step. Default ``1e-3``.
+        rtol: Relative tolerance of an adaptive step. Defaults to ``1e-3``.
+        atol: Absolute tolerance of an adaptive step, in units of the state. Defaults to ``1e-3``.
         per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
             pictures of its batch. Defaults to ``False``, which is faster.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw grey 0..255,
-    ``(batch, height, width, 1)``, 28×28 by default; ``weights="mnist"`` is the default, ``"fashion_mnist"`` the other.
     """
     integration = Integration(solver, steps, rtol, atol, per_sample)
     architecture = {"downsampling": downsampling, "filters": _check.integer(filters, "filters")}
 
-    def trunk(image):
+    def trunk(image: Any) -> Any:
         u = mnist_stem(image, **architecture)
         return norm_relu(integration.stage(time_branch(filters, name="stage1_f"), "stage1")(u), "head")
 
-    name = f"{'rknet' if steps else 'odenet'}_mnist{'_res' if downsampling == 'res' else ''}"
-    return Network(name, architecture, trunk, integration.scheme, None, integration.settings)
+    return Network(architecture, trunk, integration.scheme, integration.settings)
 
 
-@application
-def ODENetCIFAR(*, filters=16, augment=0, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
+@application("odenet_cifar", ClassifierTask(CIFAR10), listed=True)
+def ODENetCIFAR(
+    *,
+    filters: int = 16,
+    augment: int = 0,
+    solver: str = "dopri5",
+    steps: int | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-3,
+    per_sample: bool = False,
+) -> Network:
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of three stages: an ODE-Net for CIFAR-10 with a convolutional stem.
 
     Stages of ``filters``, three and six times as many channels; before the second and the third, GN-ReLU-3×3 of
@@ -70,26 +87,35 @@ def ODENetCIFAR(*, filters=16, augment=0, solver="dopri5", steps=None, rtol=1e-3
     Args:
         filters: Channels of the first stage. Defaults to ``16``.
         augment: p. Defaults to ``0``. On TensorFlow only.
-        solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
+        solver: Name of a tableau (``zoo.numerics.TABLEAUS``). Defaults to ``"dopri5"``.
+        steps: Equal steps of a ``RungeKutta`` layer, which runs on every backend. Defaults to ``None``: an ``ODE``
+            layer with adaptive steps, on TensorFlow.
+        rtol: Relative tolerance of an adaptive step. Defaults to ``1e-3``.
+        atol: Absolute tolerance of an adaptive step, in units of the state. Defaults to ``1e-3``.
+        per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
+            pictures of its batch. Defaults to ``False``, which is faster.
     """
     integration = Integration(solver, steps, rtol, atol, per_sample)
     filters, augment = _check.integer(filters, "filters"), _check.integer(augment, "augment", least=0)
 
-    def trunk(image):
+    def trunk(image: Any) -> Any:
         u = convolution(image, filters, 3, padding=1, name="stem")
         return ode_stages(u, (filters, 3 * filters, 6 * filters), integration, augment)
 
-    name = f"{'augmented_' if augment else ''}{'rknet' if steps else 'odenet'}_cifar"
-    architecture = {"filters": filters, "augment": augment}
     scheme = ODE if augment else integration.scheme
-    return Network(name, architecture, trunk, scheme, None, integration.settings)
+    return Network({"filters": filters, "augment": augment}, trunk, scheme, integration.settings)
 
 
-@application(pictures=_network.IMAGENET)
-def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per_sample=False):
+@application("odenet", ClassifierTask(IMAGENET), listed=True)
+def ODENet(
+    *,
+    filters: int = 64,
+    solver: str = "dopri5",
+    steps: int | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-3,
+    per_sample: bool = False,
+) -> Network:
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of four stages: an ODE-Net of ImageNet's size.
 
     The stem of ResNet, 7×7 of stride 2 and max-pooling, then stages of ``filters``, 2, 4 and 8 times as many channels
@@ -99,21 +125,18 @@ def ODENet(*, filters=64, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, per
 
     Args:
         filters: Channels of the first stage. Defaults to ``64``.
-        solver, steps, rtol, atol, per_sample: See ``ODENetMNIST``; they change nothing in the weights.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 224×224 by default; classes are 1000, and there are no weights: ``weights=None``.
+        solver: Name of a tableau (``zoo.numerics.TABLEAUS``). Defaults to ``"dopri5"``.
+        steps: Equal steps of a ``RungeKutta`` layer, which runs on every backend. Defaults to ``None``: an ``ODE``
+            layer with adaptive steps, on TensorFlow.
+        rtol: Relative tolerance of an adaptive step. Defaults to ``1e-3``.
+        atol: Absolute tolerance of an adaptive step, in units of the state. Defaults to ``1e-3``.
+        per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
+            pictures of its batch. Defaults to ``False``, which is faster.
     """
     integration = Integration(solver, steps, rtol, atol, per_sample)
     widths = [_check.integer(filters, "filters") * 2**stage for stage in range(4)]
     trunk = functools.partial(_imagenet_trunk, widths=widths, integration=integration)
-    name = "rknet" if steps else "odenet"
-    return Network(name, {"filters": filters}, trunk, integration.scheme, None, integration.settings)
-
-
-RKNetMNIST = preset(ODENetMNIST, "RKNetMNIST", solver="rk4", steps=4)
-RKNetCIFAR = preset(ODENetCIFAR, "RKNetCIFAR", solver="rk4", steps=2)
-AugmentedODENet = preset(ODENetCIFAR, "AugmentedODENet", augment=8)
+    return Network({"filters": widths[0]}, trunk, integration.scheme, integration.settings)
 
 
 def _imagenet_trunk(image, widths, integration):
@@ -122,3 +145,8 @@ def _imagenet_trunk(image, widths, integration):
     u = keras.layers.ZeroPadding2D(1, data_format="channels_last", name="stem_pool_padding")(u)
     u = keras.layers.MaxPooling2D(3, 2, data_format="channels_last", name="stem_pool")(u)
     return ode_stages(u, widths, integration)
+
+
+RKNetMNIST = ODENetMNIST.variant("RKNetMNIST", "rknet_mnist", solver="rk4", steps=4)
+RKNetCIFAR = ODENetCIFAR.variant("RKNetCIFAR", "rknet_cifar", solver="rk4", steps=2)
+AugmentedODENet = ODENetCIFAR.variant("AugmentedODENet", "augmented_odenet_cifar", augment=8)

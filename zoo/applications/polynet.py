@@ -1,16 +1,21 @@
 """PolyNet for small pictures: every block is a truncated Neumann series of the backward Euler step."""
 
 import functools
+from typing import Any
 
 from zoo import _check
-from zoo.applications.application import Network, application, variant
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
 from zoo.applications.resnet import preactivation_layout
-from zoo.applications.stages import residual_stages, stepped
+from zoo.applications.stages import rectified, stages, stem
+from zoo.data.datasets import CIFAR10
 from zoo.layers import POLYNET_MODULES, BackwardEuler, ForwardEuler, normalized_anew, polynet_module
 
 
-@application
-def PolyNet(*, depth=20, module="poly-2", step_size=1.0, drop_path=0.0):
+@application("polynet", ClassifierTask(CIFAR10))
+def PolyNet(*, depth: int = 20, module: str = "poly-2", step_size: float = 1.0, drop_path: float = 0.0) -> Network:
     """``u⁺ = u + F(u) + F(F(u))``: the PolyNet of small pictures, backward Euler by a series of two terms.
 
     The layout is ``ResNet``'s, with its F, and a module in the place of every block that keeps the width. Where a
@@ -29,35 +34,21 @@ def PolyNet(*, depth=20, module="poly-2", step_size=1.0, drop_path=0.0):
         step_size: h of every module; a refined network (``zoo.analysis.refine``) has 0.5. Defaults to ``1.0``.
         drop_path: Stochastic paths: rate at which the last module drops each of its terms, reached linearly
             from the first. Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     way, _ = POLYNET_MODULES[_check.known(module, POLYNET_MODULES, "PolyNet module")]
     layout = preactivation_layout(depth)
-    return Network(
-        name=f"polynet{depth}" if module == "poly-2" else f"polynet{depth}_{module}",
-        architecture={"depth": depth, "module": module, **stepped(step_size)},
-        trunk=functools.partial(residual_stages, layout=layout, run=_run(module, layout, step_size)),
-        scheme=BackwardEuler if way == "cascade" else ForwardEuler,
-        drop_path=drop_path,
-    )
 
+    def trunk(image: Any) -> Any:
+        u = stem(image, layout.stem)
+        for stage in stages(layout, drop_path):
+            _, u = stage.enter(u)
+            for step in stage.steps:  # u + h F(u) + h² F(F(u)), or another module
+                fields = _fields(module, step.bare, functools.partial(layout.field, stage.width))
+                u = polynet_module(module, fields, step_size, drop_path=step.rate, name=step.name)(u)
+        return rectified(u)
 
-PolyNet20 = variant(PolyNet, "PolyNet20", depth=20, module="poly-2")
-PolyNet56 = variant(PolyNet, "PolyNet56", depth=56, module="poly-2")
-
-
-def _run(module, layout, step_size):
-    """A run in which every step is a module of that h, whose F is the step's field."""
-
-    def run(steps, u, previous, stage):
-        for step in steps:
-            fields = _fields(module, step.bare, functools.partial(layout.field, u.shape[-1]))
-            u = polynet_module(module, fields, step_size, drop_path=step.rate, name=step.name)(u)
-        return u
-
-    return run
+    architecture = {"depth": depth, "module": module, "step_size": _check.finite(step_size, "step_size")}
+    return Network(architecture, trunk, BackwardEuler if way == "cascade" else ForwardEuler)
 
 
 def _fields(module, first, another):
@@ -70,3 +61,7 @@ def _fields(module, first, another):
         chosen.append(normalized_anew(letters[letter], name=name) if letter in letters else another(name=name))
         letters.setdefault(letter, chosen[-1])
     return chosen
+
+
+PolyNet20 = PolyNet.variant("PolyNet20", "polynet20", depth=20, module="poly-2")
+PolyNet56 = PolyNet.variant("PolyNet56", "polynet56", depth=56, module="poly-2")

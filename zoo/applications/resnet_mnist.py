@@ -1,15 +1,20 @@
 """The ResNet that Chen et al. compare their ODE-Net with."""
 
+from typing import Any
+
 from zoo import _check
-from zoo.applications import head as _network
 from zoo.applications._mnist_stem import mnist_stem
 from zoo.applications._ode_stages import norm_relu
-from zoo.applications.application import Network, application, variant
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
+from zoo.data.datasets import MNIST
 from zoo.layers import ForwardEuler, group_branch
 
 
-@application(pictures=_network.MNIST)
-def ResNetMNIST(*, downsampling="res", filters=64, blocks=6):
+@application("resnet_mnist", ClassifierTask(MNIST))
+def ResNetMNIST(*, downsampling: str = "res", filters: int = 64, blocks: int = 6) -> Network:
     """``u⁺ = u + f(u)``: the ResNet for MNIST beside ``ODENetMNIST``, forward Euler steps with a field each.
 
     The stem and the head are the ODE-Net's, f is GN-ReLU-3×3-GN-ReLU-3×3 without biases.
@@ -21,13 +26,10 @@ def ResNetMNIST(*, downsampling="res", filters=64, blocks=6):
         downsampling: ``"res"`` (default) or ``"conv"``, see ``ODENetMNIST``.
         filters: Channels. Defaults to ``64``.
         blocks: Number of steps. Defaults to ``6``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw grey 0..255,
-    ``(batch, height, width, 1)``, 28×28 by default; ``weights="mnist"`` is the default.
     """
     blocks, filters = _check.integer(blocks, "blocks"), _check.integer(filters, "filters")
 
-    def trunk(image):
+    def trunk(image: Any) -> Any:
         u = mnist_stem(image, downsampling, filters)
         for block in range(1, blocks + 1):
             name = f"stage1_block{block}"
@@ -35,7 +37,7 @@ def ResNetMNIST(*, downsampling="res", filters=64, blocks=6):
         return norm_relu(u, "head")
 
     architecture = {"downsampling": downsampling, "filters": filters, "blocks": blocks}
-    return Network(f"resnet{blocks}_mnist", architecture, trunk, ForwardEuler, None)
+    return Network(architecture, trunk, ForwardEuler)
 
 
-ResNet6MNIST = variant(ResNetMNIST, "ResNet6MNIST", downsampling="res", blocks=6)
+ResNet6MNIST = ResNetMNIST.variant("ResNet6MNIST", "resnet6_mnist", downsampling="res", blocks=6)

@@ -1,18 +1,22 @@
 """RevNet: every stage is a reversible run on two halves of the channels."""
 
-import functools
+from typing import Any
 
 import keras
 
 from zoo import _check
-from zoo.applications.application import Network, application, variant
-from zoo.applications.stages import blocks_in, head, stem, stepped, with_stochastic_depth
+from zoo.applications.application import Network, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
+from zoo.applications.stages import blocks_in, rectified, stem, with_stochastic_depth
+from zoo.data.datasets import CIFAR10
 from zoo.layers import CouplingTransition, Reversible, linear_rates
 from zoo.layers.fields import branch
 
 
-@application
-def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
+@application("revnet", ClassifierTask(CIFAR10))
+def RevNet(*, depth: int = 38, step_size: float = 1.0, drop_path: float = 0.0) -> Network:
     """``y₁ = x₁ + h f(x₂)``, ``y₂ = x₂ + h g(y₁)``: the reversible residual network, symplectic Euler with h = 1.
 
     The state is two halves of the channels, f and g are BN-ReLU-3×3-BN-ReLU-3×3 on one of them (bottlenecks from depth
@@ -32,41 +36,38 @@ def RevNet(*, depth=38, step_size=1.0, drop_path=0.0):
             to ``1.0``.
         drop_path: Stochastic depth: drop rate of f and g in the last unit, reached linearly from the first.
             Defaults to ``0.0``.
-
-    Other arguments, result and errors: see ``zoo.applications``. Pictures are raw RGB 0..255,
-    ``(batch, height, width, 3)``, 32×32 by default.
     """
     bottleneck = _check.integer(depth, "depth") >= 164
     kind = "bottlenecks from 164 layers on" if bottleneck else "basic blocks below 164 layers"
     units = blocks_in(depth, 18 if bottleneck else 12, kind, most=None if bottleneck else 164)
     widths = (32, 64, 112 if depth < 110 else 128)
-    trunk = functools.partial(_trunk, widths=widths, units=units, bottleneck=bottleneck, step_size=step_size)
-    return Network(f"revnet{depth}", {"depth": depth, **stepped(step_size)}, trunk, Reversible, drop_path)
+
+    def trunk(image: Any) -> Any:
+        u = stem(image, widths[0], activated=True)
+        rates = iter(linear_rates(len(widths) * units, drop_path))
+        for stage, width in enumerate(widths, start=1):
+            half = 2 * width if bottleneck else width // 2
+            u, pairs = _units(u, stage, half, [next(rates) for _ in range(units)], bottleneck)
+            if pairs:  # y₁ = x₁ + h f(x₂), y₂ = x₂ + h g(y₁) through the stage
+                u = Reversible(pairs, step_size, name=f"stage{stage}_run")(u)
+        return rectified(u)
+
+    return Network({"depth": depth, "step_size": _check.finite(step_size, "step_size")}, trunk, Reversible)
 
 
-RevNet38 = variant(RevNet, "RevNet38", depth=38)
-RevNet110 = variant(RevNet, "RevNet110", depth=110)
-RevNet164 = variant(RevNet, "RevNet164", depth=164)
-
-
-def _trunk(image, widths, units, bottleneck, step_size, drop_path):
-    u = stem(image, widths[0], activated=True)
-    rates = iter(linear_rates(len(widths) * units, drop_path))
-    for stage, width in enumerate(widths, start=1):
-        strides = 2 if stage > 1 else 1
-        half = 2 * width if bottleneck else width // 2
-        run = []
-        for unit in range(1, units + 1):
-            name = f"stage{stage}_block{unit}"
-            changes = unit == 1 and (strides > 1 or u.shape[-1] != 2 * half)
-            pair = _fields(half, strides if changes else 1, bottleneck, next(rates), name, bare=name == "stage1_block1")
-            if changes:
-                u = CouplingTransition(*pair, *_projections(half, strides, bottleneck, name), name=name)(u)
-            else:
-                run.append(pair)
-        if run:
-            u = Reversible(run, step_size, name=f"stage{stage}_run")(u)
-    return head(u)
+def _units(u, stage, half, rates, bottleneck):
+    """The state at the width of the stage, ``half`` channels in each half, and the reversible units there."""
+    strides = 2 if stage > 1 else 1
+    run = []
+    for unit, rate in enumerate(rates, start=1):
+        name = f"stage{stage}_block{unit}"
+        changes = unit == 1 and (strides > 1 or u.shape[-1] != 2 * half)
+        pair = _fields(half, strides if changes else 1, bottleneck, rate, name, bare=name == "stage1_block1")
+        if changes:
+            u = CouplingTransition(*pair, *_projections(half, strides, bottleneck, name), name=name)(u)
+        else:
+            run.append(pair)
+    return u, run
 
 
 def _fields(filters, strides, bottleneck, rate, name, bare):
@@ -83,3 +84,8 @@ def _projections(filters, strides, bottleneck, name):
     if not bottleneck:
         return 2 * [branch.pooled_shortcut(filters, strides, name=f"{name}_shortcut")]
     return [branch.convolution(filters, 1, strides, name=f"{name}_shortcut{half}")[0] for half in (1, 2)]
+
+
+RevNet38 = RevNet.variant("RevNet38", "revnet38", depth=38)
+RevNet110 = RevNet.variant("RevNet110", "revnet110", depth=110)
+RevNet164 = RevNet.variant("RevNet164", "revnet164", depth=164)

@@ -1,12 +1,13 @@
 """Stem and stages of the convolutional networks: where the steps go and where the width changes."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 
 from zoo import _check
-from zoo.layers import ForwardEuler, LinearMultistep, StochasticDepth, linear_rates
+from zoo.layers import StochasticDepth, linear_rates
 from zoo.layers.fields import branch
 
 
@@ -27,12 +28,81 @@ class Layout:
     stem: int
     widths: tuple[int, ...]
     blocks: int
-    field: Callable
-    projection: Callable
+    field: Callable[..., keras.Sequential]
+    projection: Callable[..., keras.Layer]
     preactivated: bool
 
 
-def blocks_in(depth, per_block, kind, most=None):
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A step to take: its name, its field, and the rate at which stochastic depth drops the field."""
+
+    name: str
+    bare: keras.Sequential
+    rate: float
+
+    @property
+    def field(self) -> keras.Sequential:
+        """The field with stochastic depth."""
+        return with_stochastic_depth(self.bare, self.rate)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """The steps of equal width: perhaps one that enters it, then those that keep the width.
+
+    Attributes:
+        number: 1 for the first.
+        width, strides: Channels, and the stride of the step that enters.
+        layout: Of the network.
+        entrance: The step that changes the width, or ``None`` where the state has it already.
+        steps: The others.
+    """
+
+    number: int
+    width: int
+    strides: int
+    layout: Layout
+    entrance: Step | None
+    steps: list[Step]
+
+    def enter(self, u: Any) -> tuple[Any, Any]:
+        """``p(u)`` and ``p(u) + f(u)`` with a projection p, where the width changes; else ``None`` and u.
+
+        p(u) is the previous state of the step after it (Lu et al., reference code).
+        """
+        if self.entrance is None:
+            return None, u
+        name = self.entrance.name
+        projected = self.layout.projection(self.width, self.strides, name=f"{name}_shortcut")(u)
+        return projected, self.rectified(keras.layers.Add(name=name)([projected, self.entrance.field(u)]), name)
+
+    def rectified(self, u: Any, name: str) -> Any:
+        """The state after a step: with a ReLU, if normalisation comes after the convolutions."""
+        return u if self.layout.preactivated else keras.layers.ReLU(name=f"{name}_relu")(u)
+
+
+def stages(layout: Layout, drop_path: float = 0.0) -> Iterator[Stage]:
+    """The stages of a layout, with steps named ``stage<s>_block<b>``.
+
+    ``drop_path`` is the drop rate of the last block, reached linearly from the first.
+    """
+    rates = iter(linear_rates(len(layout.widths) * layout.blocks, drop_path))
+    before = layout.stem
+    for number, width in enumerate(layout.widths, start=1):
+        strides = 2 if number > 1 else 1
+        changes = strides > 1 or before != width
+        steps = []
+        for block in range(1, layout.blocks + 1):
+            name = f"stage{number}_block{block}"
+            enters = changes and block == 1
+            steps.append(Step(name, layout.field(width, strides if enters else 1, name=f"{name}_f"), next(rates)))
+        entrance = steps.pop(0) if changes else None
+        yield Stage(number, width, strides, layout, entrance, steps)
+        before = width
+
+
+def blocks_in(depth: int, per_block: int, kind: str, most: int | None = None) -> int:
     """n of a network of ``per_block`` · n + 2 layers, which ``kind`` describes in the message of the ``ValueError``
     for a depth of another form; it names the nearest that have it, the upper one at ``most``."""
     blocks, left = divmod(_check.integer(depth, "depth") - 2, per_block)
@@ -45,101 +115,18 @@ def blocks_in(depth, per_block, kind, most=None):
     return blocks
 
 
-def stepped(step_size) -> dict:
-    """What a step size other than 1 adds to the architecture; raises ``ValueError`` unless it is a finite number."""
-    return {} if _check.finite(step_size, "step_size") == 1 else {"step_size": float(step_size)}
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """A step to take: its name, its field, and the rate at which stochastic depth drops the field."""
-
-    name: str
-    bare: keras.Sequential
-    rate: float
-
-    @property
-    def field(self):
-        """The field with stochastic depth."""
-        return with_stochastic_depth(self.bare, self.rate)
-
-
-def euler_step(f, u, previous, name, step_size=1.0):
-    """One forward Euler step; the previous state plays no part."""
-    return ForwardEuler(f, step_size, name=name)(u)
-
-
-def multistep(**options):
-    """A linear two-step step, started by forward Euler where no previous state exists."""
-
-    def step(f, u, previous, name):
-        if previous is None:
-            return euler_step(f, u, previous, name)
-        return LinearMultistep(f, name=name, **options)([u, previous])
-
-    return step
-
-
-def one_by_one(step, activated=False):
-    """A run in which every field makes a layer of its own, ``step(f, u, previous, name)``; a ReLU may follow it."""
-
-    def run(steps, u, previous, stage):
-        for each in steps:
-            previous, u = u, step(each.field, u, previous, each.name)
-            if activated:
-                u = keras.layers.ReLU(name=f"{each.name}_relu")(u)
-        return u
-
-    return run
-
-
-def at_once(layer):
-    """A run in which the fields of a stage make one layer, ``layer(fields, name=…)``, called ``stage<s>_run``."""
-
-    def run(steps, u, previous, stage):
-        return layer([each.field for each in steps], name=f"stage{stage}_run")(u) if steps else u
-
-    return run
-
-
-def stem(image, filters, activated):
+def stem(image: Any, filters: int, activated: bool = False) -> Any:
     """The first convolution of a normalised image, with BN and ReLU if the state is to be activated."""
     (convolution,) = branch.convolution(filters, 3, name="stem")
     u = convolution(image)
     return keras.layers.ReLU(name="stem_relu")(branch.norm(name="stem_norm")(u)) if activated else u
 
 
-def head(u):
+def rectified(u: Any) -> Any:
     """BN and ReLU after the last step of a network that has none in its state."""
     return keras.layers.ReLU(name="head_relu")(branch.norm(name="head_norm")(u))
 
 
-def residual_stages(image, layout: Layout, run, drop_path=0.0):
-    """The features of a normalised image: stem, then ``layout.blocks`` steps in each stage.
-
-    ``run(steps, u, previous, stage)`` takes a list of ``Step``, named ``stage<s>_block<b>``. Where the width changes,
-    the block is p(u) + f(u) with a projection p, and p(u) is the previous state of the step after it (Lu et al.,
-    reference code). ``drop_path`` is the drop rate of the last block, reached linearly from the first.
-    """
-    u = stem(image, layout.stem, activated=not layout.preactivated)
-    rates = iter(linear_rates(len(layout.widths) * layout.blocks, drop_path))
-    for stage, width in enumerate(layout.widths, start=1):
-        previous, steps = None, []
-        strides = 2 if stage > 1 else 1
-        for block in range(1, layout.blocks + 1):
-            name = f"stage{stage}_block{block}"
-            changes = block == 1 and (strides > 1 or u.shape[-1] != width)
-            step = Step(name, layout.field(width, strides if changes else 1, name=f"{name}_f"), next(rates))
-            if changes:
-                previous = layout.projection(width, strides, name=f"{name}_shortcut")(u)
-                u = keras.layers.Add(name=name)([previous, step.field(u)])
-                u = u if layout.preactivated else keras.layers.ReLU(name=f"{name}_relu")(u)
-            else:
-                steps.append(step)
-        u = run(steps, u, previous, stage)
-    return head(u) if layout.preactivated else u
-
-
-def with_stochastic_depth(f, rate):
-    """The branch with stochastic depth as its last layer, where a weight file of the plain branch keeps its names."""
-    return keras.Sequential([*f.layers, StochasticDepth(rate)], name=f.name) if rate else f
+def with_stochastic_depth(f: keras.Sequential, rate: float) -> keras.Sequential:
+    """The branch with stochastic depth as its last layer."""
+    return keras.Sequential([*f.layers, StochasticDepth(rate, name="drop_path")], name=f.name) if rate else f

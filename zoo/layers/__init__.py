@@ -1,6 +1,7 @@
 """Numerical schemes as Keras layers: one scheme, one file, one class."""
 
 from zoo.layers.backward_euler import BackwardEuler as BackwardEuler
+from zoo.layers.classifier_head import ClassifierHead as ClassifierHead
 from zoo.layers.column_mask import ColumnMask as ColumnMask
 from zoo.layers.coupling_transition import CouplingTransition as CouplingTransition
 from zoo.layers.fields.branch import basic_branch as basic_branch

@@ -2,6 +2,7 @@
 
 import zoo
 from zoo.analysis import fractal_columns
+from zoo.applications import registered
 from zoo.training import recipes
 from zoo.weights import available
 
@@ -26,16 +27,17 @@ def table() -> str:
         "|---|---|--:|--:|--:|--:|--:|---|",
     ]
     for checkpoint in available():
-        if checkpoint.name == checkpoint.recipe and checkpoint.dataset == "cifar10":
+        if checkpoint.headline and checkpoint.dataset == "cifar10":
             lines += _rows(checkpoint)
     return "\n".join(lines)
 
 
 def _rows(checkpoint):
     model = zoo.load(checkpoint.name)
-    scheme = getattr(zoo.applications, checkpoint.application).describe(**checkpoint.kwargs).scheme.__name__
-    recipe = recipes.get(checkpoint.recipe)
-    epochs = f"{checkpoint.epochs}{', bfloat16' if recipe.mixed_precision == 'mixed_bfloat16' else ''}"
+    scheme = registered()[checkpoint.application].describe(**checkpoint.keywords).scheme.__name__
+    made = checkpoint.provenance
+    recipe = recipes.get(made.recipe)
+    epochs = f"{made.epochs}{', bfloat16' if recipe.mixed_precision == 'mixed_bfloat16' else ''}"
     parts = {"top-1": (model.name, model, PUBLISHED.get(checkpoint.variant, "—"))}
     for number in fractal_columns.columns(model):
         alone = fractal_columns.column(model, number)

@@ -1,23 +1,23 @@
 """Make a released file and its manifest row from a finished run; everything in the row is computed."""
 
 import dataclasses
+import hashlib
 import json
+import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 
 import zoo
-from zoo.cli import terminal
 from zoo.data import datasets as data
 from zoo.release import reproduce
 from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.training.recipes import Recipe
-from zoo.weights import Checkpoint, Digest, Metric, sha256
+from zoo.weights import Checkpoint, Classifier, Digest, File, Metric, Trained, file, keys
 
 
-def from_recipe(name: str, repository) -> Checkpoint:
+def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
     """Train by the recipe of that NAME, or go on with its run, and release what comes out; returns the new row.
 
     ``NAME.seed1`` and so on are further seeds of a recipe, released under that name.
@@ -26,12 +26,16 @@ def from_recipe(name: str, repository) -> Checkpoint:
     recipe = recipes.get(name)
     folder = zoo.weights.home() / "runs" / name
     commit = started_from(folder, repository)
-    with terminal.reported(recipe.epochs) as report:
-        _, final = reproduce.train(recipe, data.load(recipe.dataset), folder, resume=True, report=report)
+
+    def report(update, updates, row):
+        if row:
+            print(f"epoch {row['epoch']}/{recipe.epochs}: loss {row['loss']:.4f}", flush=True)
+
+    _, final = reproduce.train(recipe, data.load(recipe.dataset), folder, resume=True, report=report)
     return release(final, recipe, repository, commit)
 
 
-def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
+def release(final: str | os.PathLike, recipe: Recipe, repository: str | os.PathLike, commit: str) -> Checkpoint:
     """Put the weight file of a run into ``weights/`` and its row into the manifest of a checkout.
 
     The network is rebuilt without stochastic depth, with the recipe's own solver if it was trained with another, and
@@ -52,35 +56,28 @@ def release(final, recipe: Recipe, repository, commit: str) -> Checkpoint:
     dataset = data.load(recipe.dataset)
     model = reproduce.released(recipe, dataset, final)
     scores = evaluate.scores(model, dataset.x_test, dataset.y_test)
-    plain = pathlib.Path(final).with_name("release.weights.h5")
-    model.save_weights(plain)
-    digest = sha256(plain)
+    keywords = reproduce.keywords_of(recipe)
+    header = {"name": recipe.name, "application": recipe.application, "keywords": keywords, "labels": dataset.classes}
+    content = file.packed(keys.arrays_of(model), header)
+    digest = hashlib.sha256(content).hexdigest()
     row = Checkpoint(
         name=recipe.name,
         application=recipe.application,
-        kwargs=reproduce.kwargs_of(recipe),
-        file=f"{recipe.name}-{digest[:8]}.weights.h5",
-        urls=(),
-        digest=Digest("sha256", digest),
-        bytes=plain.stat().st_size,
+        keywords=keywords,
+        file=File(f"{recipe.name}-{digest[:8]}{file.SUFFIX}", len(content), Digest("sha256", digest)),
+        task=Classifier(tuple(dataset.classes), dataset.x_test.shape[1:]),
+        provenance=Trained(recipes.base(recipe.name), recipe.epochs, recipe.seed, commit),
+        dataset=recipe.dataset,
+        metrics=tuple(Metric(name, score.percent, "%", score.percent, None, 1) for name, score in scores.items()),
         parameters=sum(variable.value.shape.num_elements() for variable in model.trainable_variables),
         macs=zoo.analysis.macs(model),
-        dataset=recipe.dataset,
-        input_shape=dataset.x_test.shape[1:],
-        input_range=(0.0, 255.0),
-        classes=dataset.classes,
-        metrics=tuple(Metric(name, score.percent, "%", score.percent, None, 1) for name, score in scores.items()),
-        epochs=recipe.epochs,
-        seed=recipe.seed,
-        recipe=recipes.base(recipe.name),
-        commit=commit,
         licence="Apache-2.0",
         probe=tuple(_probe(model)),
     )
-    return _replace(row, repository, plain)
+    return _replace(row, repository, content)
 
 
-def started_from(folder, repository) -> str:
+def started_from(folder: str | os.PathLike, repository: str | os.PathLike) -> str:
     """The commit that the run in ``folder`` was started from; noted there at the first call.
 
     Raises ``ValueError`` at the first call if the checkout has uncommitted changes or the run has begun without it.
@@ -106,25 +103,29 @@ def _git(repository, *arguments):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _replace(row, repository, file):
+def _replace(row, repository, content):
     path = repository / "zoo" / "weights" / "manifest.json"
     old = [Checkpoint.from_row(each) for each in json.loads(path.read_text("utf-8"))]
     rows = [row if each.name == row.name else each for each in old]
     rows += [] if row in rows else [row]
     rows = [_with_spread(each, rows) for each in rows]
-    shutil.copyfile(file, repository / "weights" / row.file)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps([each.row() for each in rows], indent=1) + "\n", "utf-8")
-    partial.replace(path)
-    for gone in {each.file for each in old} - {each.file for each in rows}:
+    file.write(repository / "weights" / row.file.name, content)
+    file.write(path, (json.dumps([each.row() for each in rows], indent=1, ensure_ascii=False) + "\n").encode())
+    for gone in {each.file.name for each in old} - {each.file.name for each in rows}:
         (repository / "weights" / gone).unlink(missing_ok=True)
     return next(each for each in rows if each.name == row.name)
 
 
 def _with_spread(row, rows):
     """The row with mean, sample standard deviation and number of all seeds that were trained as it was."""
-    alike = [each.metrics for each in rows if (each.recipe, each.epochs) == (row.recipe, row.epochs)]
+    alike = [each.metrics for each in rows if _how(each) == _how(row)]
     return dataclasses.replace(row, metrics=tuple(_over(metric, alike) for metric in row.metrics))
+
+
+def _how(row):
+    """What rows that differ in their seed alone have in common."""
+    made = row.provenance
+    return (made.recipe, made.epochs) if isinstance(made, Trained) else row.name
 
 
 def _over(metric, seeds):

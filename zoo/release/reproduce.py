@@ -2,39 +2,52 @@
 
 import contextlib
 import dataclasses
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 
 from zoo import applications
-from zoo.analysis import refinement as refine
-from zoo.applications import _weights
-from zoo.data import datasets as data
-from zoo.training import recipes, run
+from zoo.analysis.refinement import refine
+from zoo.applications import Application
+from zoo.data.datasets import Dataset
+from zoo.training import run
+from zoo.training.recipes import Recipe
+from zoo.weights import keys
 
 
-def network(recipe: recipes.Recipe, dataset: data.Dataset, weights=None):
+def application_of(recipe: Recipe) -> Application:
+    """The application that a recipe trains."""
+    return applications.registered()[recipe.application]
+
+
+def network(recipe: Recipe, dataset: Dataset, weights: str | os.PathLike | None = None) -> keras.Model:
     """The network that a recipe trains, with fresh weights, for the pictures and classes of the data set."""
-    application = getattr(applications, recipe.application)
     keywords = {**recipe.kwargs, **(recipe.trained_as or {})}
     fitting = {"input_shape": dataset.x_train.shape[1:], "classes": len(dataset.classes)}
     with _policy(recipe.mixed_precision):
-        return application(weights=weights, **fitting, **keywords)
+        model = application_of(recipe)(weights=weights, **fitting, **keywords)
+    return applications.identify(model, dataset.classes)
 
 
-def released(recipe: recipes.Recipe, dataset: data.Dataset, weights):
+def released(recipe: Recipe, dataset: Dataset, weights: str | os.PathLike) -> keras.Model:
     """The network that a recipe releases, with the weights in a file of the one that it trained: in float32, without
     stochastic depth, and with the recipe's own keywords where others held in training."""
-    own = dataclasses.replace(recipe, kwargs=kwargs_of(recipe), trained_as=None, mixed_precision="float32")
+    own = dataclasses.replace(recipe, kwargs=keywords_of(recipe), trained_as=None, mixed_precision="float32")
     return network(own, dataset, weights)
 
 
-def kwargs_of(recipe: recipes.Recipe) -> dict:
+def keywords_of(recipe: Recipe) -> dict[str, Any]:
     """The keywords of the network that a recipe releases, all of them: its architecture and settings."""
-    described = getattr(applications, recipe.application).describe(**recipe.kwargs)
+    described = application_of(recipe).describe(**recipe.kwargs)
     return {**described.architecture, **described.settings}
 
 
-def train(recipe: recipes.Recipe, dataset: data.Dataset, directory, **options):
+def train(
+    recipe: Recipe, dataset: Dataset, directory: str | os.PathLike, **options: Any
+) -> tuple[keras.Model, pathlib.Path]:
     """Train the recipe's network on the data set; returns ``(model, path of the final weights)``.
 
     The initial weights are a function of ``recipe.seed``, or those of a refined network if the recipe names one. See
@@ -44,24 +57,21 @@ def train(recipe: recipes.Recipe, dataset: data.Dataset, directory, **options):
     keras.utils.set_random_seed(recipe.seed)
     model = network(recipe, dataset)
     if recipe.refines:
-        start_from(refine.refine(applications.load(recipe.refines)), model, recipe)
+        start_from(refine(applications.load(recipe.refines)), model, recipe)
     return model, run.run(model, recipe, dataset, directory, **options)
 
 
-def start_from(refined, model, recipe):
+def start_from(refined: keras.Model, model: keras.Model, recipe: Recipe) -> None:
     """Copy the weights of a refined network into that of the recipe; raises ``ValueError`` if their layers differ."""
-    one, other = ({layer.name: [v.shape for v in layer.weights] for layer in net.layers} for net in (refined, model))
-    differing = {name for name in {*one, *other} - {"predictions"} if one.get(name, []) != other.get(name, [])}
-    if differing:
-        raise ValueError(
-            f"{recipe.refines} refined is not {recipe.application}({recipe.kwargs}): they differ in {min(differing)}. "
-            "Give the recipe twice the blocks and half the step size."
-        )
-    _weights.transfer(refined, model, skip=refined.output_shape != model.output_shape)
+    arrays, variables = keys.arrays_of(refined), keys.named_weights(model)
+    if refined.output_shape != model.output_shape:  # other classes: the head stays new
+        arrays, variables = ({k: v for k, v in each.items() if "predictions/" not in k} for each in (arrays, variables))
+    network = f"{recipe.application}({recipe.kwargs})"
+    keys.assign(variables, arrays, f"{recipe.refines} refined is not {network} with twice the blocks: it")
 
 
 @contextlib.contextmanager
-def _policy(name):
+def _policy(name: str) -> Iterator[None]:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

@@ -17,15 +17,20 @@ def models() -> str:
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for c in available():
-        if c.name != c.recipe:
+        if not c.headline:
             continue  # a further seed; its file is in the other table
         metric = c.metrics[0]
         spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f})"
         lines.append(
             f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e6:.1f} M | {metric.value:.2f} {metric.unit}{spread} "
-            f"| {c.epochs} | {metric.n} | {c.bytes / 1e6:.2f} MB |"
+            f"| {_made(c, 'epochs')} | {metric.n} | {c.file.bytes / 1e6:.2f} MB |"
         )
     return "\n".join(lines)
+
+
+def _made(checkpoint, what):
+    """A fact of how the weights were trained; a dash for converted ones."""
+    return getattr(checkpoint.provenance, what, "—")
 
 
 def files() -> str:
@@ -33,7 +38,9 @@ def files() -> str:
     lines = ["| file | bytes | SHA-256 | recipe | seed | commit | licence |", "|---|--:|---|---|--:|---|---|"]
     for c in available():
         lines.append(
-            f"| `{c.file}` | {c.bytes:,} | `{c.digest.value}` | `{c.recipe}` | {c.seed} | `{c.commit}` | {c.licence} |"
+            f"| `{c.file.name}` | {c.file.bytes:,} | `{c.file.digest.value}` "
+            f"| `{_made(c, 'recipe')}` | {_made(c, 'seed')} "
+            f"| `{_made(c, 'commit')}` | {c.licence} |"
         )
     return "\n".join(lines)
 

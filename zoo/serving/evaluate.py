@@ -1,39 +1,61 @@
 """The accuracy of a model on pictures with known classes."""
 
+import os
 import pathlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+import numpy as np
 
 from zoo.analysis.accuracy import Score, top1
 from zoo.analysis.fractal_columns import column, columns
-from zoo.data import datasets as data
-from zoo.data import folders
+from zoo.applications import checkpoint, labels
+from zoo.data import datasets, folders
 
 
-def scores(model, images, labels, track=iter) -> dict[str, Score]:
+def scores(
+    model: keras.Model, images: Any, classes: Any, track: Callable[[Iterable], Iterable] = iter
+) -> dict[str, Score]:
     """Every figure of a classifier by its name in the manifest: ``"top-1"``, and of a fractal network that of each
     column alone, ``"top-1 of column 1"`` and so on, the shallowest first. See ``top1`` for the arguments."""
     parts = {"top-1": model}
     for number in columns(model):
         parts[f"top-1 of column {number}"] = column(model, number)
-    return {name: top1(part, images, labels, track=track) for name, part in parts.items()}
+    return {name: top1(part, images, classes, track=track) for name, part in parts.items()}
 
 
-def test_set(checkpoint, path=None):
-    """Pictures and class numbers to evaluate a released checkpoint on.
+def test_set(model: keras.Model, path: str | os.PathLike | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures and class numbers to evaluate a classifier on.
 
     Args:
-        checkpoint: ``zoo.weights.Checkpoint``.
-        path: ``None`` for the test set of its data set, an ``.npz`` file of it, or a folder with one folder of
-            pictures for each class, named as the class (``/`` in a label as ``_``).
+        model: A model that knows its labels (``zoo.labels``).
+        path: A folder with one folder of pictures for each class, named as the class (``/`` in a label as ``_``); or,
+            for a model with the classes of the checkpoint that it is from, ``None`` for the test set of its data set
+            or an ``.npz`` file of it.
 
     Raises:
-        ValueError: The folder holds no pictures or a folder that is no class; or as ``zoo.data.datasets.load``.
+        ValueError: The model knows no labels or no data set, or the folder holds no pictures or a folder that is no
+            class; or as ``zoo.data.datasets.load``.
     """
     path = None if path is None else pathlib.Path(path).expanduser()
-    if path is None or not path.is_dir():
-        dataset = data.load(checkpoint.dataset, path)
-        return dataset.x_test, dataset.y_test
-    labels = {label.replace("/", "_"): number for number, label in enumerate(checkpoint.classes)}
-    return folders.read(path, labels, checkpoint.input_shape, _refuse)
+    names = labels(model)
+    if names is None:
+        raise ValueError(
+            f"{model.name} does not know the names of its classes. Expected a release, or a model that zoo finetune "
+            "or zoo.save wrote with labels; zoo.applications.identify(model, labels) gives it some."
+        )
+    if path is not None and path.is_dir():
+        numbers = {label.replace("/", "_"): number for number, label in enumerate(names)}
+        return folders.read(path, numbers, model.input_shape[1:], _refuse)
+    released = checkpoint(model)
+    if released is None or getattr(released.task, "classes", None) != names:
+        raise ValueError(
+            f"{model.name} has classes of its own ({', '.join(names[:5])}, …), of which no data set is known. Expected "
+            f"a folder with a folder of pictures for each class (--data FOLDER). Received: {path}."
+        )
+    dataset = datasets.load(released.dataset, path)
+    return dataset.x_test, dataset.y_test
 
 
 def _refuse(file, reason):

@@ -1,14 +1,19 @@
 """A model as a SavedModel that needs neither Zoo nor Keras: pictures in, named probabilities out."""
 
+import os
 import pathlib
 import tempfile
+from collections.abc import Sequence
 
 import keras
 
+from zoo import applications
 from zoo.data import pictures
 
 
-def saved_model(model, path, classes=None, top=5):
+def saved_model(
+    model: keras.Model, path: str | os.PathLike, classes: Sequence[str] | None = None, top: int = 5
+) -> pathlib.Path:
     """Write a classifier as a TensorFlow SavedModel, for TensorFlow Serving and whatever else loads one.
 
     Its signature ``serving_default`` takes ``image``, uint8 ``(batch, height, width, 3)`` of any size, raw RGB; the
@@ -19,7 +24,8 @@ def saved_model(model, path, classes=None, top=5):
     Args:
         model: A classifier of ``zoo.applications``, of fixed input size, ending in probabilities or logits.
         path: Folder to write, which must not exist. A server wants a number as its last part: ``resnet/1``.
-        classes: Labels in the order of the outputs. Defaults to the numbers ``"0"``, ``"1"``, ….
+        classes: Labels in the order of the outputs. Defaults to the model's own (``zoo.labels``), or the numbers
+            ``"0"``, ``"1"``, ….
         top: How many classes are named; at most all of them.
 
     Returns:
@@ -42,7 +48,8 @@ def saved_model(model, path, classes=None, top=5):
         )
     _, height, width, channels = model.input_shape
     count = _count(model)
-    labels = [str(i) for i in range(count)] if classes is None else list(classes)
+    known = applications.labels(model) if classes is None else classes
+    labels = [str(i) for i in range(count)] if known is None else list(known)
     if len(labels) != count:
         raise ValueError(f"Expected {count} classes, one for each output of {model.name}. Received: {len(labels)}.")
     names = tf.constant(labels)

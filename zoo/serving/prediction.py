@@ -1,21 +1,27 @@
 """What is on picture files: from paths to labels, a chunk at a time."""
 
-import keras
+import pathlib
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from zoo import applications
+import keras
+import numpy as np
+
 from zoo.data import pictures
 
 CHUNK = 64
 """Pictures predicted at once."""
 
 
-def predict(network, files, name, top=3):
+def predict(
+    network: keras.Model, files: Sequence[pathlib.Path], labels: Sequence[str] | None = None, top: int = 3
+) -> Iterator[dict[str, Any]]:
     """Yield for each file, in order, its predictions or why it could not be read.
 
     Args:
-        network: The released model of that NAME (``zoo.load(name)``).
+        network: A classifier for pictures of one size.
         files: Paths of picture files (see ``zoo.data.pictures.find``).
-        name: NAME of the checkpoint whose labels apply.
+        labels: Names of the classes in the order of the outputs. Defaults to ``None``: their numbers.
         top: How many classes to name.
 
     Yields:
@@ -23,10 +29,10 @@ def predict(network, files, name, top=3):
         ``{"image": path, "error": reason}``.
     """
     for start in range(0, len(files), CHUNK):
-        yield from _chunk(network, files[start : start + CHUNK], name, top)
+        yield from _chunk(network, files[start : start + CHUNK], labels, top)
 
 
-def _chunk(network, files, name, top):
+def _chunk(network, files, labels, top):
     _, height, width, channels = network.input_shape
     results: list[dict] = [{"image": str(file)} for file in files]
     readable = []
@@ -39,7 +45,8 @@ def _chunk(network, files, name, top):
             result["error"] = f"could not be resized: {type(error).__name__}"
     if readable:
         probabilities = network.predict_on_batch(keras.ops.stack([picture for _, picture in readable]))
-        decoded = applications.decode_predictions(probabilities, top, name)
-        for (result, _), labels in zip(readable, decoded, strict=True):
-            result["predictions"] = [{"label": label, "probability": value} for _, label, value in labels]
+        names = labels or [str(number) for number in range(probabilities.shape[1])]
+        for (result, _), row in zip(readable, probabilities, strict=True):
+            best = np.argsort(-row, kind="stable")[:top]
+            result["predictions"] = [{"label": names[i], "probability": float(row[i])} for i in best]
     return results

@@ -4,8 +4,10 @@ import keras
 import numpy as np
 
 from zoo import _check, applications
+from zoo.applications.head import NAME
 from zoo.data import pictures
 from zoo.data.batches import Batches
+from zoo.layers import ClassifierHead
 from zoo.training.schedule import OneCycle
 
 BATCH_NORMALIZATION = ("frozen", "adapt")
@@ -16,6 +18,7 @@ def finetune(
     data,
     classes,
     *,
+    labels=None,
     head_epochs=2,
     epochs=5,
     learning_rate=0.05,
@@ -33,10 +36,11 @@ def finetune(
     momentum 0.9 and a one-cycle schedule on cross-entropy. The model that is passed in stays as it is.
 
     Args:
-        model: A NAME for ``zoo.load``, or a classifier of ``zoo.applications``.
+        model: What ``zoo.load`` takes, or a classifier of ``zoo.applications``.
         data: ``(images, labels)``: raw 0..255 pictures ``(n, height, width)`` or ``(n, height, width, 1 or 3)`` of any
             size, brought to the model's by ``zoo.data.pictures.fit``; labels are numbers ``(n,)``, 0 … classes − 1.
         classes: How many classes there are.
+        labels: Their names, which the model then knows (``zoo.labels``). Defaults to ``None``.
         head_epochs: Passes over the data for the head alone; 0 skips this phase.
         epochs: Passes for all; 0 skips this phase.
         learning_rate: Peak rate of the head, in both phases.
@@ -58,11 +62,11 @@ def finetune(
     if batch_normalization not in BATCH_NORMALIZATION:
         raise _check.unknown(batch_normalization, BATCH_NORMALIZATION, "batch_normalization policy")
     classes = _check.integer(classes, "classes", least=2)
-    source = applications.load(model) if isinstance(model, str) else model
+    source = model if isinstance(model, keras.Model) else applications.load(model)
     images, labels = _fitting(data, source.input_shape, classes)
     keras.utils.set_random_seed(seed)
-    tuned = _with_new_head(source, classes)
-    head = tuned.get_layer("predictions")
+    tuned = _with_new_head(source, classes, labels)
+    head = tuned.get_layer(NAME)
 
     def fit(passes, rate):
         if passes:
@@ -112,13 +116,14 @@ def _set_trainable(model, rule):
         layer.trainable = rule(layer)
 
 
-def _with_new_head(source, classes):
+def _with_new_head(source, classes, labels):
     """A copy of the model with a new classifier."""
     if "avg_pool" not in {layer.name for layer in source.layers}:
         raise ValueError(f"{source.name} has no classifier to replace. Expected a model built with include_top=True.")
     copy = keras.models.clone_model(source)
     copy.set_weights(source.get_weights())
-    head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="predictions")
+    origin = applications.identity.origin(source)
+    head = ClassifierHead(classes, "softmax", labels, origin, dtype="float32", name=NAME)
     return keras.Model(copy.input, head(copy.get_layer("avg_pool").output), name=f"{source.name}_finetuned")
 
 

@@ -9,18 +9,20 @@ import numpy as np
 from zoo import applications
 from zoo.data import folders
 from zoo.training.finetuning import finetune
+from zoo.weights.preset import is_preset
 
 
 def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=lambda file, reason: None, **options):
     """Fine-tune a released model on ``folder`` and write the result to ``out``.
 
     A share of the pictures, split by class, is held out, never trained on, and measured once at the end. ``out``
-    receives ``model.keras`` (takes raw pictures of the model's size), ``labels.txt`` (one class a line, in the order of
-    the outputs), ``metrics.json`` and ``confusion.png``, the confusion matrix of the pictures held out.
+    becomes a preset (``zoo.load(out)``) that knows the names of the folders as its labels, and holds beside it
+    ``model.keras`` for Keras alone, ``metrics.json`` and ``confusion.png``, the confusion matrix of the pictures held
+    out.
 
     Args:
         folder: Holds one folder of pictures for each class.
-        model: NAME of a released model.
+        model: What ``zoo.load`` takes: NAME of a release, a preset folder, a ``.keras`` file.
         out: Folder to write; made if missing.
         validation: Share held out, in (0, 1).
         seed: Of the split, the new head, the order and the augmentation.
@@ -50,14 +52,12 @@ def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=la
         found = ", ".join(f"{name}: {count}" for name, count in zip(classes, counts, strict=True))
         raise ValueError(f"Expected at least two classes with at least two readable pictures each. Received: {found}.")
     out = pathlib.Path(out).expanduser()
-    if (out / "model.keras").exists():
+    if is_preset(out) or (out / "model.keras").exists():
         raise FileExistsError(f"{out} holds a fine-tuned model already. Choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
     held = max(len(classes), round(validation * len(images)))
     train, test = train_test_split(np.arange(len(images)), test_size=held, random_state=seed, stratify=labels)
-    tuned = finetune(network, (images[train], labels[train]), len(classes), seed=seed, **options)
-    (out / "labels.txt").write_text("\n".join(classes) + "\n", "utf-8")
-    tuned.save(out / "model.keras")
+    tuned = finetune(network, (images[train], labels[train]), len(classes), labels=classes, seed=seed, **options)
     guesses = np.argmax(tuned.predict(images[test], verbose=0), axis=1)
     _draw(labels[test], guesses, classes, out / "confusion.png")
     report = classification_report(
@@ -72,6 +72,9 @@ def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=la
         "classes": {name: report[name] for name in classes},
     }
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    tuned.save(out / "model.keras")
+    facts = {key: value for key, value in metrics.items() if key not in ("model", "classes")}
+    applications.save(tuned, out, **{"fine-tuned from": str(model), **facts})
     return metrics
 
 

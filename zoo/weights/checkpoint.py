@@ -4,8 +4,12 @@ import dataclasses
 import functools
 import importlib.resources
 import json
+import re
 
 from zoo import _check
+
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+"""A bare file name: nothing that leads out of a folder."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,7 +18,7 @@ class Metric:
 
     Attributes:
         name: ``"top-1"`` for classifiers, ``"top-1 of column 3"`` for one of a fractal network, ``"nll"`` for flows.
-        value: Of this file.
+        value: The figure of this file.
         unit: ``"%"`` or ``"nats"``.
         mean, sd, n: Mean, sample standard deviation (``None`` for n = 1) and number of the recipe's seeds.
     """
@@ -36,41 +40,125 @@ class Digest:
 
 
 @dataclasses.dataclass(frozen=True)
+class File:
+    """A released file.
+
+    Attributes:
+        name: Its bare name, ``<NAME>-<first 8 digits of its SHA-256>.safetensors``.
+        bytes: Its size.
+        digest: Its checksum, compared before every load.
+        urls: Where it can be downloaded, in the order in which they are tried.
+
+    Raises ``ValueError`` for a name that could lead out of a folder.
+    """
+
+    name: str
+    bytes: int
+    digest: Digest
+    urls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not FILE_NAME.fullmatch(self.name):
+            raise ValueError(f"The file of a checkpoint must be a bare file name. Received: {self.name!r}.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Preprocessing:
+    """How pictures come to a classifier; the model normalises them itself.
+
+    Attributes:
+        input_range: Smallest and largest value of a pixel.
+        crop: Share of the shorter side that the centre crop keeps.
+        interpolation: Of the resize to the size of ``input_shape``.
+    """
+
+    input_range: tuple[float, float] = (0.0, 255.0)
+    crop: float = 1.0
+    interpolation: str = "bilinear"
+
+
+@dataclasses.dataclass(frozen=True)
+class Classifier:
+    """The task of a network that names the class of a picture.
+
+    Attributes:
+        classes: The labels, in the order of the outputs.
+        input_shape: Height, width and channels at which the metrics were measured.
+        preprocessing: How pictures are brought to that shape.
+    """
+
+    classes: tuple[str, ...]
+    input_shape: tuple[int, int, int]
+    preprocessing: Preprocessing = Preprocessing()
+
+
+@dataclasses.dataclass(frozen=True)
+class Density:
+    """The task of a network that is a probability density: ``event_shape`` is the shape of a point."""
+
+    event_shape: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """The provenance of weights that were trained here.
+
+    Attributes:
+        recipe: A row of ``zoo.training.recipes``.
+        epochs, seed: Passes over the training data, and the seed of weights, order and augmentation.
+        commit: Of the code that the run was started with.
+    """
+
+    recipe: str
+    epochs: int
+    seed: int
+    commit: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Converted:
+    """The provenance of weights that others trained and published.
+
+    Attributes:
+        source: Address of the published file.
+        source_digest: Its published checksum.
+        reported_metrics: What the source reports; not measured here.
+    """
+
+    source: str
+    source_digest: Digest
+    reported_metrics: tuple[Metric, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Checkpoint:
     """One released file; a row of ``manifest.json``.
 
     Attributes:
         name: ``<variant>-<tag>``, for example ``"lm_resnet20-cifar10"``; a further seed ends in ``.seed1``.
-        application, kwargs: The function in ``zoo.applications`` that builds the network, and its arguments.
-        file, urls, digest, bytes: File name, where it can be downloaded, its checksum and size.
-        parameters, macs: Trainable weights; multiply-accumulates of one forward pass at ``input_shape``.
-        dataset, input_shape, input_range, classes: What it was trained on; ``classes`` are the labels in order.
+        application, keywords: The application in ``zoo.applications`` that builds the network, and its own keywords.
+        file: The released file.
+        task: What the network does: ``Classifier`` or ``Density``.
+        provenance: Where the weights are from: ``Trained`` or ``Converted``.
+        dataset: Name of the data set that it was trained on.
         metrics: Measured on the test set; the first is the headline.
-        epochs, seed, recipe, commit: How it was made: ``recipe`` is a row of ``zoo.training.recipes``.
+        parameters, macs: Trainable weights; multiply-accumulates of one forward pass.
         licence: SPDX identifier.
-        probe: Logits on ``zoo.applications.probe_picture(input_shape)``, in order of ``classes``.
+        probe: Logits on ``zoo.applications.probe_picture(input_shape)``, in order of the classes.
     """
 
     name: str
     application: str
-    kwargs: dict
-    file: str
-    urls: tuple[str, ...]
-    digest: Digest
-    bytes: int
+    keywords: dict
+    file: File
+    task: Classifier | Density
+    provenance: Trained | Converted
+    dataset: str
+    metrics: tuple[Metric, ...]
     parameters: int
     macs: int
-    dataset: str
-    input_shape: tuple[int, int, int]
-    input_range: tuple[float, float]
-    classes: tuple[str, ...]
-    metrics: tuple[Metric, ...]
-    epochs: int
-    seed: int
-    recipe: str
-    commit: str
     licence: str
-    probe: tuple[float, ...]
+    probe: tuple[float, ...] = ()
 
     @property
     def variant(self) -> str:
@@ -82,17 +170,49 @@ class Checkpoint:
         """The part of the name after the variant: ``"cifar10"``, or ``"cifar10.seed1"``."""
         return self.name.partition("-")[2]
 
+    @property
+    def headline(self) -> bool:
+        """Whether this is the row of its recipe, and not a further seed."""
+        return not isinstance(self.provenance, Trained) or self.name == self.provenance.recipe
+
     @classmethod
     def from_row(cls, row: dict) -> "Checkpoint":
-        """The checkpoint of a manifest row; raises ``TypeError`` if a field is missing or unknown."""
-        lists = ("urls", "input_shape", "input_range", "classes", "probe")
-        converted = {key: tuple(row[key]) for key in lists if key in row}
-        metrics = tuple(Metric(**metric) for metric in row.get("metrics", ()))
-        return cls(**{**row, **converted, "digest": Digest(**row["digest"]), "metrics": metrics})
+        """The checkpoint of a manifest row; raises ``TypeError`` or ``ValueError`` if a field is missing or unknown."""
+        parts = {
+            "file": _file(row["file"]),
+            "task": _kind(row["task"], TASKS),
+            "provenance": _kind(row["provenance"], PROVENANCES),
+            "metrics": tuple(Metric(**metric) for metric in row["metrics"]),
+            "probe": tuple(row.get("probe", ())),
+        }
+        return cls(**{**row, **parts})
 
     def row(self) -> dict:
-        """The manifest row of this checkpoint."""
-        return dataclasses.asdict(self)
+        """The manifest row of this checkpoint: numbers, strings, lists and dictionaries."""
+        kinds = {part: {"kind": type(getattr(self, part)).__name__} for part in ("task", "provenance")}
+        row = dataclasses.asdict(self)
+        return {**row, **{part: {**kind, **row[part]} for part, kind in kinds.items()}}
+
+
+TASKS = {kind.__name__: kind for kind in (Classifier, Density)}
+PROVENANCES = {kind.__name__: kind for kind in (Trained, Converted)}
+
+
+def _file(row):
+    return File(**{**row, "digest": Digest(**row["digest"]), "urls": tuple(row["urls"])})
+
+
+def _kind(row, kinds):
+    """The task or provenance that a row describes."""
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    kind = kinds[_check.known(values.pop("kind"), kinds, "kind of task or provenance")]
+    if "preprocessing" in values:
+        preprocessing = values["preprocessing"]
+        values["preprocessing"] = Preprocessing(**{**preprocessing, "input_range": tuple(preprocessing["input_range"])})
+    if "source_digest" in values:
+        values["source_digest"] = Digest(**values["source_digest"])
+        values["reported_metrics"] = tuple(Metric(**metric) for metric in values.get("reported_metrics", ()))
+    return kind(**values)
 
 
 @functools.cache

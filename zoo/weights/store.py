@@ -11,11 +11,7 @@ import shutil
 import urllib.parse
 import urllib.request
 
-import pooch
-
 from zoo.weights.checkpoint import Checkpoint, get
-
-pooch.get_logger().setLevel("WARNING")  # what it fetches is reported by whoever asked
 
 PACKAGE = pathlib.Path(__file__).resolve().parent
 
@@ -58,69 +54,107 @@ def locate(checkpoint: Checkpoint, download: bool = True) -> pathlib.Path:
     return _obtain(checkpoint, download=download)
 
 
-def sha256(path) -> str:
+def sha256(path: str | os.PathLike) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def read(checkpoint: Checkpoint) -> bytes:
+    """The content of the released file, verified: what is hashed is what is returned.
+
+    Raises ``WeightsError`` if no intact copy could be had.
+    """
+    problems: list[str] = []
+    for path in _places(checkpoint):
+        content = _checked(path, checkpoint, problems)
+        if content is not None:
+            return content
+    content = _checked(_downloaded(checkpoint, problems), checkpoint, problems)
+    if content is None:
+        raise WeightsError(_report(checkpoint, problems))
+    return content
+
+
+def _places(checkpoint):
+    """Where a file may be without a network: the cache, the wheel, a checkout."""
+    name = checkpoint.file.name
+    return (cached(checkpoint), PACKAGE / "files" / name, PACKAGE.parents[1] / "weights" / name)
+
+
+def cached(checkpoint: Checkpoint) -> pathlib.Path:
+    """The place of a file in the cache."""
+    return home() / "weights" / checkpoint.file.name
+
+
+def _checked(path, checkpoint, problems) -> bytes | None:
+    """The content of the file if it is the released one; what is wrong with it is added to the problems."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problems.append(f"{path}: {error.strerror}")
+        return None
+    got, expected = hashlib.sha256(content).hexdigest(), checkpoint.file.digest.value
+    if got == expected:
+        return content
+    problems.append(f"{path}: expected sha256 {expected}, got {got}")
+    return None
+
+
 def _obtain(checkpoint, copy=False, download=True):
-    cached = home() / "weights" / checkpoint.file
-    problems = []
-    for path in (cached, PACKAGE / "files" / checkpoint.file, PACKAGE.parents[1] / "weights" / checkpoint.file):
-        problem = _problem(path, checkpoint)
-        if problem is None:
-            return _retrieve(checkpoint, path.as_uri()) if copy and path != cached else path
-        problems += [problem] if problem else []
-    for url in _urls(checkpoint) if download and not offline() else ():
+    problems: list[str] = []
+    for path in _places(checkpoint):
+        if _checked(path, checkpoint, problems) is not None:
+            return _retrieve(checkpoint, path.as_uri()) if copy and path != cached(checkpoint) else path
+    if not download:
+        raise WeightsError(_report(checkpoint, problems))
+    return _downloaded(checkpoint, problems)
+
+
+def _downloaded(checkpoint, problems):
+    """The path of a copy from the first address that gives one; raises ``WeightsError`` if none does."""
+    for url in () if offline() else _urls(checkpoint):
         try:
             return _retrieve(checkpoint, url)
         except (ValueError, OSError) as error:  # a wrong hash, or what requests and files raise
             problems.append(f"{url}: {error}")
-    raise WeightsError(_report(checkpoint, problems, cached))
-
-
-def _problem(path, checkpoint) -> str | None:
-    """What is wrong with the file; empty if there is none, ``None`` if it is the released one."""
-    try:
-        got = sha256(path)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        return f"{path}: {error.strerror}"
-    expected = checkpoint.digest.value
-    return None if got == expected else f"{path}: expected sha256 {expected}, got {got}"
+    raise WeightsError(_report(checkpoint, problems))
 
 
 def _urls(checkpoint):
     mirror = os.environ.get("ZOO_WEIGHTS_URL")
-    return ([f"{mirror.rstrip('/')}/{checkpoint.file}"] if mirror else []) + list(checkpoint.urls)
+    return ([f"{mirror.rstrip('/')}/{checkpoint.file.name}"] if mirror else []) + list(checkpoint.file.urls)
 
 
 def _retrieve(checkpoint, url):
     """Bring a file into the cache: into a temporary file there, verified, then moved (pooch)."""
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")  # what it fetches is reported by whoever asked
     fetcher = pooch.create(
         path=home() / "weights",
         base_url="",
-        registry={checkpoint.file: f"{checkpoint.digest.algorithm}:{checkpoint.digest.value}"},
-        urls={checkpoint.file: url},
+        registry={checkpoint.file.name: f"{checkpoint.file.digest.algorithm}:{checkpoint.file.digest.value}"},
+        urls={checkpoint.file.name: url},
         retry_if_failed=1,
     )
     local = urllib.parse.urlsplit(url).scheme == "file"
     downloader = _copy if local else pooch.HTTPDownloader(timeout=30)
-    return pathlib.Path(fetcher.fetch(checkpoint.file, downloader=downloader))
+    return pathlib.Path(fetcher.fetch(checkpoint.file.name, downloader=downloader))
 
 
 def _copy(url, output, fetcher):
     shutil.copyfile(urllib.request.url2pathname(urllib.parse.urlsplit(url).path), output)
 
 
-def _report(checkpoint, problems, cached):
-    tried = "; ".join(problems) or f"{cached}: no such file"
+def _report(checkpoint, problems):
+    tried = "; ".join(problems) or f"{cached(checkpoint)}: no such file"
     if offline():
         advice = "ZOO_OFFLINE is set, so nothing was downloaded: unset it, or put the file there by hand."
     elif not _urls(checkpoint):
         advice = "No download address is known: set ZOO_WEIGHTS_URL to a mirror, or reinstall the package."
     else:
         advice = "Check the network and ZOO_WEIGHTS_URL, or put the file there by hand."
-    return f"No intact copy of {checkpoint.name} (sha256 {checkpoint.digest.value}). Tried: {tried}. {advice}"
+    return f"No intact copy of {checkpoint.name} (sha256 {checkpoint.file.digest.value}). Tried: {tried}. {advice}"

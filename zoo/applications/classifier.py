@@ -1,0 +1,97 @@
+"""Classifiers: ResNet50's arguments around the trunk of a network."""
+
+import dataclasses
+import inspect
+import logging
+from typing import Any
+
+import keras
+
+from zoo.applications import head, sources
+from zoo.applications.application import Application, Network
+from zoo.data.datasets import Description
+from zoo.weights import keys
+
+DOCUMENTATION = {
+    "include_top": "Whether the network ends in global average pooling and a classifier. Defaults to ``True``.",
+    "weights": """``None`` (random), a tag such as ``"{tag}"`` (the default), the NAME of a release
+        (``zoo.list_models(pretrained=True)``), or a path: a ``.safetensors``, ``.weights.h5`` or ``.keras`` file or the
+        folder of a preset (``zoo.save``). It is never derived from ``name``.""",
+    "input_tensor": "A symbolic tensor to start from instead of a new ``keras.Input``. Defaults to ``None``.",
+    "input_shape": """``(height, width, channels)``, each side at least 8 or ``None`` for any; channels are {channels}.
+        Defaults to ``{shape}``.""",
+    "pooling": """Without top: ``None`` (feature map, the default), ``"avg"`` or ``"max"``.""",
+    "classes": """Number of classes. Another number than the checkpoint's loads the trunk under a new head, with one log
+        line. Defaults to ``{classes}``.""",
+    "classifier_activation": """``"softmax"`` (default), or ``None`` for logits; without trained weights anything that
+        ``keras.activations.get`` takes.""",
+    "name": "Name of the model; layers have fixed names. Defaults to that of the variant.",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassifierTask:
+    """Networks that name what is on a picture; ``pictures`` says the defaults of weights, shape and classes."""
+
+    pictures: Description
+
+    def parameters(self) -> list[inspect.Parameter]:
+        """ResNet50's arguments in their order."""
+        weights, tensor, shape = "str | os.PathLike | None", "keras.KerasTensor | None", "tuple[int | None, ...] | None"
+        rows = [
+            ("include_top", "bool", True),
+            ("weights", weights, self.pictures.name),
+            ("input_tensor", tensor, None),
+            ("input_shape", shape, None),
+            ("pooling", "str | None", None),
+            ("classes", "int", self.pictures.classes),
+            ("classifier_activation", "str | None", "softmax"),
+            ("name", "str | None", None),
+        ]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return [inspect.Parameter(name, kind, annotation=note, default=value) for name, note, value in rows]
+
+    def documentation(self) -> dict[str, str]:
+        """What the arguments mean, by name."""
+        shape, grey = self.pictures.shape, self.pictures.shape[2] == 1
+        channels = "1 (grey)" if grey else "3 (RGB) or 1 (grey, which is repeated to three)"
+        values = {"tag": self.pictures.name, "shape": shape, "classes": self.pictures.classes, "channels": channels}
+        return {name: text.format(**values) for name, text in DOCUMENTATION.items()}
+
+    def build(self, application: Application, network: Network, arguments: dict[str, Any]) -> keras.Model:
+        """The functional model: normalisation, trunk, head, and the weights that are asked for."""
+        given = {key: arguments[key] for key in ("include_top", "pooling", "classes")}
+        top = head.Head(**given, activation=arguments["classifier_activation"])
+        source = sources.resolve(arguments["weights"], application, network)
+        same = top.include_top and source is not None and source.classes in (None, top.classes)
+        if same and source is not None and source.released:
+            head.check_pretrained(top)
+        image = head.image_input(arguments["input_tensor"], arguments["input_shape"], self.pictures)
+        own = {"application": application.root.name, "keywords": {**network.architecture, **network.settings}}
+        origin = {**own, **({} if source is None else source.origin)}
+        outputs = top(
+            network.trunk(head.normalised(image, self.pictures)), source.labels if same and source else None, origin
+        )
+        inputs = keras.utils.get_source_inputs(image)
+        name = arguments["name"] or application.name_of(network)
+        model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs, name=name)
+        if source is not None:
+            inner = model if arguments["input_tensor"] is None else keras.Model(image, outputs, name=name)
+            _load(inner, source, top, same)
+        return model
+
+
+def _load(model, source, top, same):
+    """Give the layers of the application their weights, all but a head that the file does not have."""
+    if source.loads_itself:
+        source.load_into(model)
+        return
+    arrays, variables = source.arrays(), keys.named_weights(model)
+    if not same:
+        arrays, variables = ({k: v for k, v in each.items() if not head.of_head(k)} for each in (arrays, variables))
+    keys.assign(variables, arrays, f"{source} for {model.name}")
+    if top.include_top and not same:
+        logging.getLogger("zoo").warning(
+            "%s: the trunk is that of %s (%s classes); the head for %d classes is new and untrained.",
+            *(model.name, source, source.classes, top.classes),
+        )

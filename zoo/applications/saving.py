@@ -1,0 +1,178 @@
+"""Models that travel: into the folder of a preset and back."""
+
+import os
+import pathlib
+from typing import Any
+
+import keras
+
+from zoo import _check
+from zoo.applications import identity
+from zoo.applications.application import registered
+from zoo.weights import Classifier, available, card, keys, preset
+
+
+def save(model: keras.Model, folder: str | os.PathLike, **provenance: Any) -> pathlib.Path:
+    """Write a model as a preset: a folder with ``README.md``, ``config.json`` and ``model.safetensors``.
+
+    ``zoo.load(folder)`` gives the model back, as do all commands that take a MODEL. What is still the network of an
+    application is written as its name and keywords; any other model, such as one of ``to_lm`` or ``refine`` or a trunk
+    under layers of your own, as Keras's configuration, if all of its layers are Zoo's or Keras's.
+
+    Args:
+        model: A built model.
+        folder: Made if missing; it must hold no preset yet. Other files in it stay.
+        **provenance: What ``config.json`` and the card are to say of how the weights were made: anything that JSON
+            holds.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: A layer is neither Zoo's nor Keras's, or holds code (``Lambda``); it is named.
+        FileExistsError: The folder holds a preset.
+        OSError: It cannot be written.
+
+    Example:
+        >>> model = zoo.applications.LMResNet()
+        >>> zoo.save(model, "mine") # doctest: +SKIP
+    """
+    origin = identity.origin(model)
+    common = {
+        "name": model.name,
+        "labels": identity.labels(model),
+        **{key: origin[key] for key in ("checkpoint", "digest") if key in origin},
+        "preprocessing": _preprocessing(origin.get("checkpoint")),
+        "provenance": {**origin.get("provenance", {}), **provenance},
+    }
+    built_by = _application_of(model, origin)
+    config = {**common, **({"keras": _configuration(model)} if built_by is None else built_by)}
+    return preset.write(folder, preset.Preset(config, keys.arrays_of(model)), card.of(config, model.count_params()))
+
+
+def load(folder: pathlib.Path, **arguments: Any) -> keras.Model:
+    """The model of a preset; ``arguments`` are those of its application.
+
+    Raises ``ValueError`` if the application is unknown, the weights do not fit, or there are arguments for a model
+    that is no application; ``FileNotFoundError`` if it is no preset.
+    """
+    stored = preset.read(folder)
+    config = stored.config
+    if "application" in config:
+        applications = registered()
+        application = applications[_check.known(config["application"], applications, "application")]
+        given = {**config.get("arguments", {}), **config.get("keywords", {}), "weights": folder, "name": config["name"]}
+        return application(**{**given, **arguments})
+    if arguments:
+        raise ValueError(
+            f"{folder} holds a model that is no application, with a configuration of its own. Expected: no arguments. "
+            f"Received: {', '.join(arguments)}."
+        )
+    configuration = config.get("keras")
+    _check_classes(configuration, str(folder))
+    try:
+        model = keras.saving.deserialize_keras_object(configuration, safe_mode=True)
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(
+            f"{folder} holds no model that this Zoo can build: {' '.join(str(error).split())[:300]}"
+        ) from None
+    keys.assign(keys.named_weights(model), stored.tensors, f"{folder} for {model.name}")
+    return model
+
+
+def _application_of(model, origin) -> dict[str, Any] | None:
+    """Application, keywords and common arguments that build an equal network, or ``None`` if there are none."""
+    application = registered().get(origin.get("application", ""))
+    if application is None or not isinstance(model, keras.Model) or len(model.inputs) != 1:
+        return None
+    classifier = model.layers[-1]
+    arguments = {
+        "input_shape": list(model.inputs[0].shape[1:]),
+        "classes": classifier.units,
+        "classifier_activation": keras.activations.serialize(classifier.activation),
+    }
+    try:
+        again = application(weights=None, **arguments, **origin["keywords"])
+    except (ValueError, TypeError):  # a trunk or a shape that the application does not make
+        return None
+    if _canonical(again) != _canonical(model):
+        return None
+    return {"application": application.name, "keywords": origin["keywords"], "arguments": arguments}
+
+
+def _canonical(model) -> Any:
+    """A model's configuration in which layers are numbered by their first place instead of named, and what the last
+    layer remembers is left out."""
+    configuration = _without(keras.saving.serialize_keras_object(model), FORGOTTEN)
+    names = {layer.name for layer in model._flatten_layers()}
+    numbers: dict[str, str] = {}
+
+    def renamed(value):
+        if isinstance(value, dict):
+            return {key: renamed(entry) for key, entry in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [renamed(entry) for entry in value]
+        return numbers.setdefault(value, f"#{len(numbers)}") if isinstance(value, str) and value in names else value
+
+    return renamed(configuration)
+
+
+FORGOTTEN = ("labels", "origin", "build_config", "compile_config", "shared_object_id")
+"""What two equal networks may differ in."""
+
+
+def _without(value, left_out):
+    if isinstance(value, dict):
+        return {key: _without(entry, left_out) for key, entry in value.items() if key not in left_out}
+    if isinstance(value, (list, tuple)):
+        return [_without(entry, left_out) for entry in value]
+    return value
+
+
+def _configuration(model) -> dict[str, Any]:
+    """Keras's configuration of a model; raises ``ValueError`` that names a layer which is neither Zoo's nor Keras's."""
+    configuration = keras.saving.serialize_keras_object(model)
+    _check_classes(configuration, model.name)
+    return _without(configuration, ("compile_config",))
+
+
+def _check_classes(value, source) -> None:
+    """Raise ``ValueError`` if a configuration names a class or function that is neither Zoo's nor Keras's, or code."""
+    if isinstance(value, dict):
+        kind = value.get("class_name")
+        if isinstance(kind, str) and "config" in value and not _allowed(value):
+            raise ValueError(
+                f"{source} has a {kind} of {value.get('module') or 'unknown origin'}, which a preset cannot hold. "
+                "Expected: layers of Zoo and of Keras, no Lambda. Save it by model.save('model.keras') instead."
+            )
+        for entry in value.values():
+            _check_classes(entry, source)
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            _check_classes(entry, source)
+
+
+MODULES = ("keras", "builtins", *(f"keras.{name}" for name in ("layers", "models", "initializers", "regularizers")))
+MODULES += ("keras.constraints", "keras.activations", "keras.dtype_policies", "keras.src.models.functional")
+PLAIN = ("__tensor__", "__numpy__", "__tuple__", "__keras_tensor__", "__ellipsis__", "__typespec__", "slice", "Slice")
+"""Where the classes of a preset's configuration may be from, beside Zoo's own registered ones, and plain values."""
+
+
+def _allowed(entry) -> bool:
+    kind, module = entry["class_name"], entry.get("module")
+    if kind in ("Lambda", "__lambda__"):
+        return False
+    if str(entry.get("registered_name") or "").startswith("zoo>"):
+        return True
+    return kind in PLAIN or module is None or module in MODULES
+
+
+def _preprocessing(name) -> dict[str, Any]:
+    """How pictures come to the model: as to the checkpoint that it is from."""
+    row = next((each for each in available() if each.name == name), None)
+    task = row.task if row is not None and isinstance(row.task, Classifier) else None
+    return {} if task is None else {"input_range": list(task.preprocessing.input_range), **_crop(task.preprocessing)}
+
+
+def _crop(preprocessing):
+    return {"crop": preprocessing.crop, "interpolation": preprocessing.interpolation}

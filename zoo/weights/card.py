@@ -1,0 +1,59 @@
+"""The card of a preset: what a reader of its folder wants to know first."""
+
+import json
+from typing import Any
+
+CARD = """# {name}
+
+{what}
+
+```python
+import zoo
+
+model = zoo.load("{folder}")  # the path of this folder
+```
+
+```sh
+zoo predict photo.png --model {folder}
+zoo export {folder} --out served
+```
+
+`model.keras`, if there is one beside this card, holds the same model for Keras alone. Import `zoo.layers` before you
+load it:
+
+```python
+import keras, zoo.layers
+
+model = keras.saving.load_model("model.keras")
+```
+
+* Parameters: {parameters:,}
+* Classes: {classes}
+* Made by: {made}
+{facts}
+The weights are in `model.safetensors`, what they belong to in `config.json`. Nothing in this folder is code.
+"""
+
+
+def of(config: dict[str, Any], parameters: int) -> str:
+    """The text of ``README.md`` for a preset with this configuration and so many parameters."""
+    labels = config.get("labels")
+    made = "a network with a configuration of its own"
+    if "application" in config:
+        keywords = ", ".join(f"{key}={value!r}" for key, value in config["keywords"].items())
+        made = f"`zoo.applications.{config['application']}({keywords})`"
+    began = config.get("checkpoint")
+    what = f"A network of [Zoo](https://pypi.org/project/odezoo/){f', trained from `{began}`' if began else ''}."
+    facts = "".join(
+        f"* {name}: {value if isinstance(value, (str, int, float)) else json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in config.get("provenance", {}).items()
+    )
+    return CARD.format(
+        name=config["name"],
+        what=what,
+        folder=config["name"],
+        parameters=parameters,
+        classes=", ".join(labels) if labels else "without names",
+        made=made,
+        facts=facts,
+    )

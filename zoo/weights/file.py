@@ -1,0 +1,76 @@
+"""Weight files: safetensors, with what they are in the header. Needs NumPy alone."""
+
+import json
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+SUFFIX = ".safetensors"
+FORMAT = 1
+"""Version of the header and of the rule that names tensors."""
+
+HEADER = "zoo"
+"""The one key of the file's metadata; its value is JSON, so that equal content gives equal bytes."""
+
+
+class FormatError(ValueError):
+    """A file that is no weight file of this format."""
+
+
+def packed(tensors: Mapping[str, np.ndarray], header: Mapping[str, Any]) -> bytes:
+    """The content of a weight file.
+
+    Args:
+        tensors: Arrays by name.
+        header: What the file says of itself (name, application, keywords, …): anything that JSON holds. The version of
+            the format is added.
+    """
+    text = json.dumps({"format": FORMAT, **header}, sort_keys=True, ensure_ascii=False)
+    arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    return safetensors.numpy.save(arrays, {HEADER: text})
+
+
+def unpacked(content: bytes, source: str = "the file") -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The tensors and the header in the content of a weight file.
+
+    Args:
+        content: The whole file, as it was checked.
+        source: What the message of an error calls it.
+
+    Raises ``FormatError`` if it is no safetensors file, or one of a later version of the format. A file that another
+    program wrote has the header ``{}``.
+    """
+    try:
+        tensors = safetensors.numpy.load(content)
+    except (safetensors.SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise FormatError(f"{source} is not a readable {SUFFIX} file: {error}.") from None
+    length = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    header = json.loads(metadata.get(HEADER, "{}"))
+    if header.get("format", FORMAT) != FORMAT:
+        raise FormatError(
+            f"{source} has version {header['format']} of the format, and this Zoo reads version {FORMAT}. "
+            "Update Zoo, or convert the file with the version that wrote it."
+        )
+    return tensors, header
+
+
+def read(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The tensors and the header of a weight file; raises as ``unpacked``, or ``OSError``."""
+    return unpacked(pathlib.Path(path).read_bytes(), str(path))
+
+
+def write(path: str | os.PathLike, content: bytes) -> None:
+    """Write a file whole or not at all: beside its place, then moved there."""
+    path = pathlib.Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

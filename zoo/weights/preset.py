@@ -1,0 +1,96 @@
+"""The folder of a preset: a model that travels. ``README.md``, ``config.json``, ``model.safetensors``.
+
+Data only: nothing in it runs. Needs neither Keras nor TensorFlow.
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import tempfile
+from typing import Any
+
+import numpy as np
+
+from zoo.weights import file
+
+CONFIG, TENSORS, CARD = "config.json", "model.safetensors", "README.md"
+FORMAT = 1
+LARGEST_CONFIG = 20_000_000
+"""Bytes of the largest configuration that is read."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """What is in the folder.
+
+    Attributes:
+        config: Of ``config.json``: the application and its keywords or Keras's configuration, labels, preprocessing,
+            provenance.
+        tensors: Weights by key.
+    """
+
+    config: dict[str, Any]
+    tensors: dict[str, np.ndarray]
+
+
+def is_preset(path: str | os.PathLike) -> bool:
+    """Whether the path is a folder with a configuration in it."""
+    return pathlib.Path(path).is_dir() and (pathlib.Path(path) / CONFIG).is_file()
+
+
+def read(folder: str | os.PathLike) -> Preset:
+    """The preset in a folder.
+
+    Raises ``FileNotFoundError`` if a file is missing, ``ValueError`` if one is not readable or of a later format.
+    """
+    folder = pathlib.Path(folder).expanduser()
+    for name in (CONFIG, TENSORS):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(
+                f"{folder} is no preset: it has no {name}. Expected a folder that zoo.save or zoo finetune wrote."
+            )
+    path = folder / CONFIG
+    if path.stat().st_size > LARGEST_CONFIG:
+        raise ValueError(f"{path} is larger than {LARGEST_CONFIG:,} bytes: no configuration of a preset.")
+    try:
+        config = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not readable JSON: {error}.") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        found = config.get("format") if isinstance(config, dict) else type(config).__name__
+        raise ValueError(f"{path} must have format {FORMAT}. Received: {found!r}. Update Zoo, or save the model anew.")
+    tensors, _ = file.read(folder / TENSORS)
+    return Preset(config, tensors)
+
+
+def write(folder: str | os.PathLike, preset: Preset, card: str) -> pathlib.Path:
+    """Write a preset, whole or not at all; other files of the folder stay.
+
+    Args:
+        folder: Made if missing. It must hold no preset yet.
+        preset: What to write.
+        card: The text of ``README.md``.
+
+    Returns:
+        The folder.
+
+    Raises ``FileExistsError`` if the folder holds a preset, ``OSError`` if it cannot be written.
+    """
+    folder = pathlib.Path(folder).expanduser()
+    if (folder / CONFIG).exists():
+        raise FileExistsError(f"{folder} holds a preset already. Choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {"format": FORMAT, **preset.config}
+    header = {key: config[key] for key in ("name", "application", "keywords", "labels", "checkpoint") if key in config}
+    contents = {
+        TENSORS: file.packed(preset.tensors, header),
+        CARD: card.encode(),
+        CONFIG: (json.dumps(config, indent=1, ensure_ascii=False) + "\n").encode(),  # the last: it makes the preset
+    }
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as partial:
+        for name, content in contents.items():
+            pathlib.Path(partial, name).write_bytes(content)
+        for name in contents:
+            pathlib.Path(partial, name).replace(folder / name)
+    return folder
