@@ -2,8 +2,8 @@
 
 import dataclasses
 import functools
-import importlib.resources
 import json
+import pathlib
 import re
 
 from zoo import _check
@@ -215,11 +215,18 @@ def _kind(row, kinds):
     return kind(**values)
 
 
-@functools.cache
+MANIFEST = pathlib.Path(__file__).with_name("manifest.json")
+"""The rows of all released files."""
+
+
 def available() -> tuple[Checkpoint, ...]:
     """Every released checkpoint, in the order of the manifest."""
-    text = importlib.resources.files("zoo.weights").joinpath("manifest.json").read_text("utf-8")
-    return tuple(Checkpoint.from_row(row) for row in json.loads(text))
+    return _read(MANIFEST)
+
+
+@functools.cache
+def _read(path):
+    return tuple(Checkpoint.from_row(row) for row in json.loads(path.read_text("utf-8")))
 
 
 def get(name: str) -> Checkpoint:

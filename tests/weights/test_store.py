@@ -10,9 +10,19 @@ import pytest
 
 import zoo
 from zoo import analysis, applications
-from zoo.weights import Checkpoint, Digest, Metric, WeightsError
+from zoo.weights import (
+    Checkpoint,
+    Classifier,
+    Digest,
+    File,
+    Metric,
+    Trained,
+    WeightsError,
+    file,
+    keys,
+    store,
+)
 from zoo.weights import checkpoint as registry
-from zoo.weights import store as download
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -24,41 +34,38 @@ def released(tmp_path, monkeypatch):
     package.mkdir(parents=True)
     (tmp_path / "checkout" / "weights").mkdir()
     model = applications.LMResNet(weights=None, depth=14)
-    path = tmp_path / "saved.weights.h5"
-    model.save_weights(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    content = packed(model)
+    digest = hashlib.sha256(content).hexdigest()
     checkpoint = Checkpoint(
         name="lm_resnet14-cifar10",
         application="LMResNet",
-        kwargs={"depth": 14},
-        file=f"lm_resnet14-cifar10-{digest[:8]}.weights.h5",
-        urls=(),
-        digest=Digest("sha256", digest),
-        bytes=path.stat().st_size,
+        keywords={"depth": 14},
+        file=File(f"lm_resnet14-cifar10-{digest[:8]}.safetensors", len(content), Digest("sha256", digest)),
+        task=Classifier(tuple("abcdefghij"), (32, 32, 3)),
+        provenance=Trained("none", 0, 0, "none"),
+        dataset="cifar10",
+        metrics=(Metric("top-1", 10.0, "%", 10.0, None, 1),),
         parameters=0,
         macs=0,
-        dataset="cifar10",
-        input_shape=(32, 32, 3),
-        input_range=(0.0, 255.0),
-        classes=tuple("abcdefghij"),
-        metrics=(Metric("top-1", 10.0, "%", 10.0, None, 1),),
-        epochs=0,
-        seed=0,
-        recipe="none",
-        commit="none",
         licence="Apache-2.0",
-        probe=(),
     )
-    file = tmp_path / "checkout" / "weights" / checkpoint.file
-    path.rename(file)
-    install(monkeypatch, checkpoint)
-    monkeypatch.setattr(download, "PACKAGE", package)
-    return checkpoint, model, file
+    path = tmp_path / "checkout" / "weights" / checkpoint.file.name
+    path.write_bytes(content)
+    install(monkeypatch, tmp_path, checkpoint)
+    monkeypatch.setattr(store, "PACKAGE", package)
+    return checkpoint, model, path
 
 
-def install(monkeypatch, *checkpoints):
-    for module in (registry, applications._weights, zoo.weights, applications._models):
-        monkeypatch.setattr(module, "available", lambda: checkpoints)
+def packed(model):
+    return file.packed(keys.arrays_of(model), {"name": model.name})
+
+
+def install(monkeypatch, folder, *checkpoints):
+    """Make these the released checkpoints."""
+    rows = [checkpoint.row() for checkpoint in checkpoints]
+    path = folder / f"manifest-{abs(hash(json.dumps(rows)))}.json"
+    path.write_text(json.dumps(rows), "utf-8")
+    monkeypatch.setattr(registry, "MANIFEST", path)
 
 
 def pictures():
@@ -73,45 +80,46 @@ def cache():
 
 
 def test_a_file_in_the_checkout_is_loaded_without_a_copy(released):
-    checkpoint, model, file = released
-    assert zoo.weights.locate(checkpoint) == file
+    checkpoint, model, path = released
+    assert zoo.weights.locate(checkpoint) == path
     loaded = applications.LMResNet(depth=14)
     np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
     assert not cache().exists()
 
 
 def test_the_wheel_comes_before_the_checkout_and_the_cache_before_both(released):
-    checkpoint, _, file = released
-    wheel = download.PACKAGE / "files" / checkpoint.file
+    checkpoint, _, path = released
+    wheel = store.PACKAGE / "files" / checkpoint.file.name
     wheel.parent.mkdir()
-    wheel.write_bytes(file.read_bytes())
+    wheel.write_bytes(path.read_bytes())
     assert zoo.weights.locate(checkpoint) == wheel
     cached = zoo.weights.fetch(checkpoint.name)
-    assert cached == cache() / checkpoint.file
-    assert cached.read_bytes() == file.read_bytes()
+    assert cached == cache() / checkpoint.file.name
+    assert cached.read_bytes() == path.read_bytes()
     assert zoo.weights.locate(checkpoint) == cached
 
 
 def test_a_mirror_serves_what_is_not_installed(released, httpserver, monkeypatch):
-    checkpoint, model, file = released
-    content = file.read_bytes()
-    file.unlink()
-    httpserver.expect_request(f"/mirror/{checkpoint.file}").respond_with_data(content)
+    checkpoint, model, path = released
+    content = path.read_bytes()
+    path.unlink()
+    httpserver.expect_request(f"/mirror/{checkpoint.file.name}").respond_with_data(content)
     monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for("/mirror/"))
     loaded = applications.LMResNet(weights="lm_resnet14-cifar10", depth=14)
     np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
-    assert (cache() / checkpoint.file).read_bytes() == content
+    assert (cache() / checkpoint.file.name).read_bytes() == content
     assert len(httpserver.log) == 1
     zoo.weights.locate(checkpoint)
     assert len(httpserver.log) == 1
 
 
 def test_the_mirror_comes_before_the_urls_of_the_manifest(released, httpserver, monkeypatch, tmp_path):
-    checkpoint, _, file = released
-    content = file.read_bytes()
-    file.unlink()
-    httpserver.expect_request(f"/second/{checkpoint.file}").respond_with_data(content)
-    checkpoint = dataclasses.replace(checkpoint, urls=(httpserver.url_for(f"/second/{checkpoint.file}"),))
+    checkpoint, _, path = released
+    content = path.read_bytes()
+    path.unlink()
+    httpserver.expect_request(f"/second/{checkpoint.file.name}").respond_with_data(content)
+    urls = (httpserver.url_for(f"/second/{checkpoint.file.name}"),)
+    checkpoint = dataclasses.replace(checkpoint, file=dataclasses.replace(checkpoint.file, urls=urls))
     monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for("/first"))
     assert zoo.weights.locate(checkpoint).read_bytes() == content
     paths = [request.path for request, _ in httpserver.log]
@@ -120,12 +128,12 @@ def test_the_mirror_comes_before_the_urls_of_the_manifest(released, httpserver, 
 
 
 def test_a_folder_can_be_the_mirror(released, monkeypatch, tmp_path):
-    checkpoint, _, file = released
+    checkpoint, _, path = released
     folder = tmp_path / "a mirror"
     folder.mkdir()
-    file.rename(folder / checkpoint.file)
+    path.rename(folder / checkpoint.file.name)
     monkeypatch.setenv("ZOO_WEIGHTS_URL", folder.as_uri())
-    assert zoo.weights.fetch(checkpoint.name) == cache() / checkpoint.file
+    assert zoo.weights.fetch(checkpoint.name) == cache() / checkpoint.file.name
 
 
 # Damage
@@ -142,54 +150,54 @@ def truncated(path):
 
 
 def swapped(path):
-    applications.LMResNet(weights=None, depth=14).save_weights(path)
+    path.write_bytes(packed(applications.LMResNet(weights=None, depth=14)))
 
 
 @pytest.mark.parametrize("damage", [damaged, truncated, swapped])
 def test_a_damaged_file_is_found_before_it_is_loaded(released, damage):
-    checkpoint, _, file = released
-    damage(file)
-    got = hashlib.sha256(file.read_bytes()).hexdigest()
+    checkpoint, _, path = released
+    damage(path)
+    got = hashlib.sha256(path.read_bytes()).hexdigest()
     with pytest.raises(WeightsError) as caught:
         applications.LMResNet(depth=14)
-    for part in (str(file), checkpoint.digest.value, got, "ZOO_WEIGHTS_URL"):
+    for part in (str(path), checkpoint.file.digest.value, got, "ZOO_WEIGHTS_URL"):
         assert part in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("damage", [damaged, truncated, swapped])
 def test_a_damaged_copy_in_the_cache_is_replaced(released, damage):
-    checkpoint, _, file = released
+    checkpoint, _, path = released
     cached = zoo.weights.fetch(checkpoint.name)
     damage(cached)
-    assert zoo.weights.locate(checkpoint) == file
+    assert zoo.weights.locate(checkpoint) == path
     assert zoo.weights.fetch(checkpoint.name) == cached
-    assert cached.read_bytes() == file.read_bytes()
+    assert cached.read_bytes() == path.read_bytes()
 
 
 def test_a_damaged_download_is_tried_once_more_and_never_kept(released, httpserver, monkeypatch):
-    checkpoint, _, file = released
-    content = file.read_bytes()
-    file.unlink()
+    checkpoint, _, path = released
+    content = path.read_bytes()
+    path.unlink()
     monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for(""))
-    httpserver.expect_ordered_request(f"/{checkpoint.file}").respond_with_data(content[:-1])
-    httpserver.expect_ordered_request(f"/{checkpoint.file}").respond_with_data(content)
+    httpserver.expect_ordered_request(f"/{checkpoint.file.name}").respond_with_data(content[:-1])
+    httpserver.expect_ordered_request(f"/{checkpoint.file.name}").respond_with_data(content)
     assert zoo.weights.locate(checkpoint).read_bytes() == content
-    (cache() / checkpoint.file).unlink()
+    (cache() / checkpoint.file.name).unlink()
     httpserver.clear()
-    httpserver.expect_request(f"/{checkpoint.file}").respond_with_data(content[:-1])
+    httpserver.expect_request(f"/{checkpoint.file.name}").respond_with_data(content[:-1])
     with pytest.raises(WeightsError, match=r"hash.*does not match"):
         zoo.weights.locate(checkpoint)
     assert len(httpserver.log) == 2
     assert list(cache().iterdir()) == []
 
 
-# No file
+# No path
 
 
 def test_offline_asks_nobody(released, httpserver, monkeypatch):
-    checkpoint, _, file = released
-    file.unlink()
+    checkpoint, _, path = released
+    path.unlink()
     monkeypatch.setenv("ZOO_WEIGHTS_URL", httpserver.url_for(""))
     monkeypatch.setenv("ZOO_OFFLINE", "1")
     with pytest.raises(WeightsError, match="ZOO_OFFLINE"):
@@ -198,24 +206,24 @@ def test_offline_asks_nobody(released, httpserver, monkeypatch):
 
 
 def test_an_unreadable_cache_does_not_hide_an_installed_copy(released):
-    checkpoint, _, file = released
-    (cache() / checkpoint.file).mkdir(parents=True)  # reading it is an OSError, for root too
-    assert zoo.weights.locate(checkpoint) == file
-    file.unlink()
+    checkpoint, _, path = released
+    (cache() / checkpoint.file.name).mkdir(parents=True)  # reading it is an OSError, for root too
+    assert zoo.weights.locate(checkpoint) == path
+    path.unlink()
     with pytest.raises(WeightsError, match="Is a directory"):
         zoo.weights.locate(checkpoint)
 
 
 def test_no_copy_and_no_address(released):
-    checkpoint, _, file = released
-    file.unlink()
-    with pytest.raises(WeightsError, match=rf"{checkpoint.file}: no such file.*ZOO_WEIGHTS_URL"):
+    checkpoint, _, path = released
+    path.unlink()
+    with pytest.raises(WeightsError, match=rf"{checkpoint.file.name}: no such path.*ZOO_WEIGHTS_URL"):
         applications.LMResNet(depth=14)
 
 
 def test_no_network(released, monkeypatch):
-    checkpoint, _, file = released
-    file.unlink()
+    checkpoint, _, path = released
+    path.unlink()
     monkeypatch.setenv("ZOO_WEIGHTS_URL", "http://127.0.0.1:9")  # nobody listens there
     with pytest.raises(WeightsError, match=r"127\.0\.0\.1.*Check the network"):
         zoo.weights.fetch(checkpoint.name)
@@ -241,10 +249,10 @@ def keras_input():
     return keras.layers.Rescaling(1.0)(keras.Input((32, 32, 3)))
 
 
-def test_load_builds_what_the_row_says(released, monkeypatch):
+def test_load_builds_what_the_row_says(released, monkeypatch, tmp_path):
     checkpoint, model, _ = released
-    small = dataclasses.replace(checkpoint, input_shape=(16, 24, 3))
-    install(monkeypatch, small)
+    small = dataclasses.replace(checkpoint, task=dataclasses.replace(checkpoint.task, input_shape=(16, 24, 3)))
+    install(monkeypatch, tmp_path, small)
     loaded = zoo.load(checkpoint.name)
     assert loaded.input_shape == (None, 16, 24, 3)
     np.testing.assert_array_equal(zoo.load(checkpoint.name, input_shape=(32, 32, 3))(pictures()), model(pictures()))
@@ -277,7 +285,10 @@ def test_without_top_the_trunk_is_loaded_silently(released, caplog):
     [
         ({"depth": 14, "weights": "cifar1O"}, "Did you mean 'cifar10'"),
         ({"depth": 14, "weights": "lm_resnet14-cifar1O"}, "Did you mean 'lm_resnet14-cifar10'"),
-        ({"depth": 20}, r"No weights are released for LMResNet\(depth=20\).*weights=None.*lm_resnet14-cifar10"),
+        (
+            {"depth": 20},
+            r"No weights are released for LMResNet\(depth=20, per_channel=False\).*weights=None.*lm_resnet14-cifar10",
+        ),
         ({"depth": 20, "weights": "lm_resnet14-cifar10"}, "those of another network"),
         ({"depth": 14, "per_channel": True}, "per_channel=True"),
         ({"depth": 14, "classifier_activation": "sigmoid"}, "classifier_activation='sigmoid'"),
@@ -293,9 +304,8 @@ def test_names(released):
     assert "lm_resnet20" in zoo.list_models(pretrained=False)
     with pytest.raises(ValueError, match="Did you mean 'lm_resnet14-cifar10'"):
         zoo.weights.get("lm_resnet14_cifar10")
-    assert applications.decode_predictions(np.eye(10)[[3]], 2, "lm_resnet14-cifar10") == [
-        [(3, "d", 1.0), (0, "a", 0.0)]
-    ]
+    decoded = applications.decode_predictions(np.eye(10)[[3]], 2, name="lm_resnet14-cifar10")
+    assert decoded == [[(3, "d", 1.0), (0, "a", 0.0)]]
     with pytest.raises(ValueError, match=r"\(batch, 10\).*\(1, 3\)"):
         applications.decode_predictions(np.zeros((1, 3)), name="lm_resnet14-cifar10")
 
@@ -312,14 +322,14 @@ def test_manifest_rows_round_trip():
 
 @pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
 def test_a_released_file_is_what_its_row_says(checkpoint):
-    path = ROOT / "weights" / checkpoint.file
-    assert checkpoint.file == f"{checkpoint.name}-{checkpoint.digest.value[:8]}.weights.h5"
-    assert zoo.weights.sha256(path) == checkpoint.digest.value
-    assert path.stat().st_size == checkpoint.bytes
+    path = ROOT / "weights" / checkpoint.file.name
+    assert checkpoint.file == f"{checkpoint.name}-{checkpoint.file.digest.value[:8]}.weights.h5"
+    assert zoo.weights.sha256(path) == checkpoint.file.digest.value
+    assert path.stat().st_size == checkpoint.file.bytes
     model = zoo.load(checkpoint.name)
     assert sum(v.value.shape.num_elements() for v in model.trainable_variables) == checkpoint.parameters
     assert analysis.macs(model) == checkpoint.macs
-    logits = applications.logits(model, applications.probe_picture(checkpoint.input_shape))[0]
+    logits = applications.logits(model, applications.probe_picture(checkpoint.task.input_shape))[0]
     np.testing.assert_allclose(logits, checkpoint.probe, atol=1e-4 * np.abs(checkpoint.probe).max())
     headline = checkpoint.metrics[0]
     assert headline.n >= 1
@@ -327,5 +337,5 @@ def test_a_released_file_is_what_its_row_says(checkpoint):
 
 
 def test_every_file_in_the_weights_folder_is_in_the_manifest():
-    files = {path.name for path in (ROOT / "weights").glob("*.h5")}
-    assert files == {checkpoint.file for checkpoint in zoo.weights.available()}
+    files = {path.name for path in (ROOT / "weights").glob("*.*") if path.suffix != ".md"}
+    assert files == {checkpoint.file.name for checkpoint in zoo.weights.available()}
