@@ -1,4 +1,4 @@
-.PHONY: help install test soak check format tables build clean
+.PHONY: help install test soak check format tables stubs build clean
 
 help:     ## list the targets
 	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -14,6 +14,8 @@ format:   ## format and sort imports
 	ruff format . && ruff check --fix .
 tables:   ## write the tables of README.md and weights/README.md from the manifest
 	python -m zoo.release.tables
+stubs:    ## write the type stub of zoo.applications
+	python -m zoo.release.stubs
 build:    ## wheel and sdist in dist/
 	python -m build
 clean:    ## remove what builds leave behind

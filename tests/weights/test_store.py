@@ -20,9 +20,9 @@ from zoo.weights import (
     WeightsError,
     file,
     keys,
+    manifest,
     store,
 )
-from zoo.weights import checkpoint as registry
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -65,7 +65,7 @@ def install(monkeypatch, folder, *checkpoints):
     rows = [checkpoint.row() for checkpoint in checkpoints]
     path = folder / f"manifest-{abs(hash(json.dumps(rows)))}.json"
     path.write_text(json.dumps(rows), "utf-8")
-    monkeypatch.setattr(registry, "MANIFEST", path)
+    monkeypatch.setattr(manifest, "MANIFEST", path)
 
 
 def pictures():

@@ -7,10 +7,9 @@ from typing import Any
 
 import keras
 
-from zoo.applications import head, sources
+from zoo.applications import head, resolution
 from zoo.applications.application import Application, Network
 from zoo.data.datasets import Description
-from zoo.weights import keys
 
 DOCUMENTATION = {
     "include_top": "Whether the network ends in global average pooling and a classifier. Defaults to ``True``.",
@@ -62,7 +61,7 @@ class ClassifierTask:
         """The functional model: normalisation, trunk, head, and the weights that are asked for."""
         given = {key: arguments[key] for key in ("include_top", "pooling", "classes")}
         top = head.Head(**given, activation=arguments["classifier_activation"])
-        source = sources.resolve(arguments["weights"], application, network)
+        source = resolution.resolve(arguments["weights"], application, network)
         same = top.include_top and source is not None and source.classes in (None, top.classes)
         if same and source is not None and source.released:
             head.check_pretrained(top)
@@ -77,21 +76,10 @@ class ClassifierTask:
         model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs, name=name)
         if source is not None:
             inner = model if arguments["input_tensor"] is None else keras.Model(image, outputs, name=name)
-            _load(inner, source, top, same)
+            source.load_into(inner, skip=(lambda key: False) if same else head.of_head)
+            if top.include_top and not same:
+                logging.getLogger("zoo").warning(
+                    "%s: the trunk is that of %s (%s classes); the head for %d classes is new and untrained.",
+                    *(name, source, source.classes, top.classes),
+                )
         return model
-
-
-def _load(model, source, top, same):
-    """Give the layers of the application their weights, all but a head that the file does not have."""
-    if source.loads_itself:
-        source.load_into(model)
-        return
-    arrays, variables = source.arrays(), keys.named_weights(model)
-    if not same:
-        arrays, variables = ({k: v for k, v in each.items() if not head.of_head(k)} for each in (arrays, variables))
-    keys.assign(variables, arrays, f"{source} for {model.name}")
-    if top.include_top and not same:
-        logging.getLogger("zoo").warning(
-            "%s: the trunk is that of %s (%s classes); the head for %d classes is new and untrained.",
-            *(model.name, source, source.classes, top.classes),
-        )

@@ -61,7 +61,7 @@ def load_keras(path: str | os.PathLike) -> keras.Model:
 
 
 def _classifier(model) -> ClassifierHead | None:
-    """The layer that makes the one output of a model, if it is a ``ClassifierHead``; inside of models in the model, too."""
+    """The layer that makes the one output of a model, also of one inside it, if it is a ``ClassifierHead``."""
     operation: Any = model
     while isinstance(operation, keras.Model):
         outputs = getattr(operation, "outputs", None)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from zoo import _check
-from zoo.applications import identity
+from zoo.applications import configuration, identity
 from zoo.applications.application import registered
 from zoo.weights import Classifier, available, card, keys, preset
 
@@ -38,7 +38,7 @@ def save(model: keras.Model, folder: str | os.PathLike, **provenance: Any) -> pa
         >>> zoo.save(model, "mine") # doctest: +SKIP
     """
     origin = identity.origin(model)
-    common = {
+    common: dict[str, Any] = {
         "name": model.name,
         "labels": identity.labels(model),
         **{key: origin[key] for key in ("checkpoint", "digest") if key in origin},
@@ -46,7 +46,7 @@ def save(model: keras.Model, folder: str | os.PathLike, **provenance: Any) -> pa
         "provenance": {**origin.get("provenance", {}), **provenance},
     }
     built_by = _application_of(model, origin)
-    config = {**common, **({"keras": _configuration(model)} if built_by is None else built_by)}
+    config = {**common, **({"keras": configuration.configuration_of(model)} if built_by is None else built_by)}
     return preset.write(folder, preset.Preset(config, keys.arrays_of(model)), card.of(config, model.count_params()))
 
 
@@ -68,10 +68,10 @@ def load(folder: pathlib.Path, **arguments: Any) -> keras.Model:
             f"{folder} holds a model that is no application, with a configuration of its own. Expected: no arguments. "
             f"Received: {', '.join(arguments)}."
         )
-    configuration = config.get("keras")
-    _check_classes(configuration, str(folder))
+    stored_configuration = config.get("keras")
+    configuration.check_classes(stored_configuration, str(folder))
     try:
-        model = keras.saving.deserialize_keras_object(configuration, safe_mode=True)
+        model = keras.saving.deserialize_keras_object(stored_configuration, safe_mode=True)
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(
             f"{folder} holds no model that this Zoo can build: {' '.join(str(error).split())[:300]}"
@@ -95,76 +95,9 @@ def _application_of(model, origin) -> dict[str, Any] | None:
         again = application(weights=None, **arguments, **origin["keywords"])
     except (ValueError, TypeError):  # a trunk or a shape that the application does not make
         return None
-    if _canonical(again) != _canonical(model):
+    if configuration.canonical(again) != configuration.canonical(model):
         return None
     return {"application": application.name, "keywords": origin["keywords"], "arguments": arguments}
-
-
-def _canonical(model) -> Any:
-    """A model's configuration in which layers are numbered by their first place instead of named, and what the last
-    layer remembers is left out."""
-    configuration = _without(keras.saving.serialize_keras_object(model), FORGOTTEN)
-    names = {layer.name for layer in model._flatten_layers()}
-    numbers: dict[str, str] = {}
-
-    def renamed(value):
-        if isinstance(value, dict):
-            return {key: renamed(entry) for key, entry in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [renamed(entry) for entry in value]
-        return numbers.setdefault(value, f"#{len(numbers)}") if isinstance(value, str) and value in names else value
-
-    return renamed(configuration)
-
-
-FORGOTTEN = ("labels", "origin", "build_config", "compile_config", "shared_object_id")
-"""What two equal networks may differ in."""
-
-
-def _without(value, left_out):
-    if isinstance(value, dict):
-        return {key: _without(entry, left_out) for key, entry in value.items() if key not in left_out}
-    if isinstance(value, (list, tuple)):
-        return [_without(entry, left_out) for entry in value]
-    return value
-
-
-def _configuration(model) -> dict[str, Any]:
-    """Keras's configuration of a model; raises ``ValueError`` that names a layer which is neither Zoo's nor Keras's."""
-    configuration = keras.saving.serialize_keras_object(model)
-    _check_classes(configuration, model.name)
-    return _without(configuration, ("compile_config",))
-
-
-def _check_classes(value, source) -> None:
-    """Raise ``ValueError`` if a configuration names a class or function that is neither Zoo's nor Keras's, or code."""
-    if isinstance(value, dict):
-        kind = value.get("class_name")
-        if isinstance(kind, str) and "config" in value and not _allowed(value):
-            raise ValueError(
-                f"{source} has a {kind} of {value.get('module') or 'unknown origin'}, which a preset cannot hold. "
-                "Expected: layers of Zoo and of Keras, no Lambda. Save it by model.save('model.keras') instead."
-            )
-        for entry in value.values():
-            _check_classes(entry, source)
-    elif isinstance(value, (list, tuple)):
-        for entry in value:
-            _check_classes(entry, source)
-
-
-MODULES = ("keras", "builtins", *(f"keras.{name}" for name in ("layers", "models", "initializers", "regularizers")))
-MODULES += ("keras.constraints", "keras.activations", "keras.dtype_policies", "keras.src.models.functional")
-PLAIN = ("__tensor__", "__numpy__", "__tuple__", "__keras_tensor__", "__ellipsis__", "__typespec__", "slice", "Slice")
-"""Where the classes of a preset's configuration may be from, beside Zoo's own registered ones, and plain values."""
-
-
-def _allowed(entry) -> bool:
-    kind, module = entry["class_name"], entry.get("module")
-    if kind in ("Lambda", "__lambda__"):
-        return False
-    if str(entry.get("registered_name") or "").startswith("zoo>"):
-        return True
-    return kind in PLAIN or module is None or module in MODULES
 
 
 def _preprocessing(name) -> dict[str, Any]:

@@ -1,10 +1,8 @@
-"""The manifest: every released file, what it is, how it was made and how good it is."""
+"""A released file: what it is, how it was made and how good it is."""
 
 import dataclasses
-import functools
-import json
-import pathlib
 import re
+from typing import Any
 
 from zoo import _check
 
@@ -204,7 +202,7 @@ def _file(row):
 
 def _kind(row, kinds):
     """The task or provenance that a row describes."""
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     kind = kinds[_check.known(values.pop("kind"), kinds, "kind of task or provenance")]
     if "preprocessing" in values:
         preprocessing = values["preprocessing"]
@@ -213,23 +211,3 @@ def _kind(row, kinds):
         values["source_digest"] = Digest(**values["source_digest"])
         values["reported_metrics"] = tuple(Metric(**metric) for metric in values.get("reported_metrics", ()))
     return kind(**values)
-
-
-MANIFEST = pathlib.Path(__file__).with_name("manifest.json")
-"""The rows of all released files."""
-
-
-def available() -> tuple[Checkpoint, ...]:
-    """Every released checkpoint, in the order of the manifest."""
-    return _read(MANIFEST)
-
-
-@functools.cache
-def _read(path):
-    return tuple(Checkpoint.from_row(row) for row in json.loads(path.read_text("utf-8")))
-
-
-def get(name: str) -> Checkpoint:
-    """The checkpoint of that NAME; raises ``ValueError`` that names the nearest if there is none."""
-    rows = {checkpoint.name: checkpoint for checkpoint in available()}
-    return rows[_check.known(name, rows, "released weights")]

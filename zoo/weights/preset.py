@@ -81,7 +81,7 @@ def write(folder: str | os.PathLike, preset: Preset, card: str) -> pathlib.Path:
     if (folder / CONFIG).exists():
         raise FileExistsError(f"{folder} holds a preset already. Choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"format": FORMAT, **preset.config}
+    config: dict[str, Any] = {"format": FORMAT, **preset.config}
     header = {key: config[key] for key in ("name", "application", "keywords", "labels", "checkpoint") if key in config}
     contents = {
         TENSORS: file.packed(preset.tensors, header),

@@ -11,7 +11,8 @@ import shutil
 import urllib.parse
 import urllib.request
 
-from zoo.weights.checkpoint import Checkpoint, get
+from zoo.weights.checkpoint import Checkpoint
+from zoo.weights.manifest import get
 
 PACKAGE = pathlib.Path(__file__).resolve().parent
 

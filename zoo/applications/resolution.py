@@ -1,0 +1,66 @@
+"""``weights=``: which checkpoint or file is meant."""
+
+import os
+import pathlib
+from typing import Any
+
+from zoo import _check
+from zoo.applications.application import Application, Network
+from zoo.applications.sources import KerasWeights, Release, Source, Stored
+from zoo.weights import available, file
+
+SUFFIXES = (file.SUFFIX, ".weights.h5", ".keras")
+
+
+def resolve(weights: Any, application: Application, network: Network) -> Source | None:
+    """What ``weights=`` means for this network: ``None``, a checkpoint or a path.
+
+    A checkpoint fits if it has the architecture, whatever its settings. Raises ``ValueError`` that names what exists if
+    it is none of them, ``FileNotFoundError`` for a path without a file.
+    """
+    if weights is None:
+        return None
+    if not isinstance(weights, (str, os.PathLike)):
+        raise ValueError(
+            f"weights must be None, a tag such as 'cifar10', the NAME of a release or a path ({', '.join(SUFFIXES)} or "
+            f"the folder of a preset). Received: {weights!r}."
+        )
+    fitting = {c.tag: c for c in available() if _fits(c, application, network)}
+    names = {c.name: c for c in available()}
+    if weights in fitting:
+        return Release(fitting[str(weights)])
+    if is_path(weights):
+        path = _existing(pathlib.Path(weights).expanduser())
+        return KerasWeights(path) if path.name.endswith(".weights.h5") else Stored(path)
+    described = f"{application.root.name}({', '.join(f'{k}={v!r}' for k, v in network.architecture.items())})"
+    if weights in names:
+        if names[str(weights)] in fitting.values():
+            return Release(names[str(weights)])
+        raise ValueError(f"The weights {weights!r} are those of another network, not of {described}.")
+    choices = [*fitting, *(c.name for c in fitting.values())]
+    if not choices:
+        raise ValueError(
+            f"No weights are released for {described}. Received: weights={weights!r}. Build it with weights=None. "
+            f"Released are: {', '.join(names) or '(nothing yet)'}."
+        )
+    raise _check.unknown(weights, choices, f"weights for {described} (None and paths work too)")
+
+
+def is_path(name: Any) -> bool:
+    """Whether the name of a model or of weights is meant as a path."""
+    text = os.fspath(name)
+    return isinstance(name, os.PathLike) or os.sep in text or text.endswith(SUFFIXES) or os.path.isdir(text)
+
+
+def _fits(checkpoint, application, network):
+    if checkpoint.application != application.root.name:
+        return False
+    return application.root.describe(**checkpoint.keywords).architecture == network.architecture
+
+
+def _existing(path):
+    if not path.exists():
+        raise FileNotFoundError(f"No weight file at {path}. Expected {', '.join(SUFFIXES)} or the folder of a preset.")
+    if not path.is_dir() and not path.name.endswith(SUFFIXES):
+        raise ValueError(f"A weight file must end in {', '.join(SUFFIXES)}. Received: {path}.")
+    return path
