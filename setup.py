@@ -1,5 +1,6 @@
 """Puts the small released files into the wheel; all metadata is in pyproject.toml."""
 
+import hashlib
 import json
 import pathlib
 import shutil
@@ -12,7 +13,7 @@ LARGEST = 10_000_000  # bytes; larger files are downloaded on first use, once th
 
 
 class BuildWithWeights(build_py):
-    """Copies the files that the manifest names into ``zoo/weights/files`` of the wheel, emptied first."""
+    """Copies the files that the manifest names into ``zoo/weights/files`` of the wheel, emptied first; not further seeds."""
 
     def run(self):
         super().run()
@@ -22,8 +23,13 @@ class BuildWithWeights(build_py):
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         for row in json.loads((ROOT / "zoo" / "weights" / "manifest.json").read_text("utf-8")):
-            if row["bytes"] < LARGEST:
-                shutil.copy(ROOT / "weights" / row["file"], target)
+            seed = row["provenance"].get("recipe", row["name"]) != row["name"]
+            if seed or row["file"]["bytes"] >= LARGEST:
+                continue
+            content = (ROOT / "weights" / row["file"]["name"]).read_bytes()
+            if hashlib.sha256(content).hexdigest() != row["file"]["digest"]["value"]:
+                raise SystemExit(f"weights/{row['file']['name']} is not the released file: its SHA-256 is another.")
+            (target / row["file"]["name"]).write_bytes(content)
 
 
 setup(cmdclass={"build_py": BuildWithWeights})
