@@ -10,7 +10,7 @@ import h5py
 
 from zoo.layers import ODE, RungeKutta
 
-NAMES = {ODE: "ode", RungeKutta: "runge_kutta"}
+NAMES: dict[type, str] = {ODE: "ode", RungeKutta: "runge_kutta"}
 """What Keras calls the layers in a file; it numbers the later ones: ``ode``, ``ode_1``, …."""
 
 

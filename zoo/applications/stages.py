@@ -142,4 +142,4 @@ def residual_stages(image, layout: Layout, run, drop_path=0.0):
 
 def with_stochastic_depth(f, rate):
     """The branch with stochastic depth as its last layer, where a weight file of the plain branch keeps its names."""
-    return keras.Sequential([*f.layers, StochasticDepth(rate)], name=f.name) if rate else f
+    return keras.Sequential([*f.layers, StochasticDepth(rate, name="drop_path")], name=f.name) if rate else f
