@@ -27,7 +27,8 @@ def training_step(kind, units, filters):
     import keras
     import tensorflow as tf
 
-    from zoo.layers import Reversible, _field, basic_branch
+    from zoo.layers import Reversible, basic_branch
+    from zoo.layers import field as _field
 
     keras.utils.set_random_seed(1)
     half = filters // 2

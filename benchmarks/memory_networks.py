@@ -34,7 +34,7 @@ def store_every_activation():
     """Let ``Reversible`` run with plain gradients in this process."""
     import tensorflow as tf
 
-    from zoo.layers import _field
+    from zoo.layers import field as _field
     from zoo.layers._reversible import recompute as _recompute
 
     def plain(layer, x, training):

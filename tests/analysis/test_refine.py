@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from zoo import applications, layers
-from zoo.analysis import _halves, halving
 from zoo.analysis.refinement import change, refine
 from zoo.analysis.truncation_error import by_stage, truncation
+from zoo.layers import halves
 
 GROWTH = 0.4
 
@@ -116,9 +116,9 @@ def test_a_new_step_after_a_change_of_width_keeps_the_function_exactly(applicati
     """With the fields of all other steps at zero only changes of width act."""
     model = away(application(weights=None, depth=26, classes=3))
     for layer in model.layers:
-        if (step := halving.halves(layer)) is not None:
-            for _, old in step.weights_from:
-                _halves.silence(old.f if isinstance(old, layers.ForwardEuler) else old)
+        if isinstance(layer, layers.Scheme):
+            for _, old in layer.halved().weights_from:
+                halves.silence(old.f if isinstance(old, layers.ForwardEuler) else old)
     refined = refine(model)
     np.testing.assert_allclose(refined(pictures()), model(pictures()), rtol=1e-5, atol=1e-6)
     steps = {"ResNet": 8, "RevNet": 4, "MomentumResNet": 8}[application.__name__]  # one of them new, but in stage 1
@@ -210,7 +210,7 @@ def test_what_cannot_be_refined():
     inputs = keras.Input((4,))
     with pytest.raises(ValueError, match="Received: mlp, which has none"):
         refine(keras.Model(inputs, keras.layers.Dense(2)(inputs), name="mlp"))
-    with pytest.raises(ValueError, match="Received: thin_fractalnet5"):
+    with pytest.raises(ValueError, match="stage1_block1 is a Fractal, whose columns differ"):
         refine(applications.FractalNet(weights=None, depth=5, filters=16))
     with pytest.raises(ValueError, match="takes time"):
         refine(keras.Model(inputs, layers.ForwardEuler(OfTime(), 0.5)(inputs)))

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from problems import flow, linear_field, random_matrix, slope
 
-from zoo.layers import BatchNormalization, Reversible, StochasticDepth, _field, basic_branch
+from zoo.layers import BatchNormalization, Reversible, StochasticDepth, basic_branch
+from zoo.layers.composite import described, restored
 
 HALF = 3
 
@@ -186,7 +187,7 @@ def test_config_keeps_the_sharing():
     assert f0 is f1 is g1
     assert g0 is not f0
     fields = [f, g, f]
-    again = _field.deserialize_fields(_field.serialize_fields(fields))
+    again = restored(described({"fields": fields}))["fields"]
     assert [again.index(layer) for layer in again] == [0, 1, 0]
     assert [layer.name for layer in again] == [layer.name for layer in fields]
 

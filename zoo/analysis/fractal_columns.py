@@ -3,7 +3,7 @@
 import keras
 
 from zoo import _check
-from zoo.layers import Fractal
+from zoo.layers import Scheme
 
 
 def column(model, number):
@@ -22,7 +22,7 @@ def column(model, number):
         raise ValueError(f"{model.name} has columns 1 to {count}. Received: number={number}.")
 
     def call(layer, *args, **kwargs):
-        return layer.column(number)(args[0]) if isinstance(layer, Fractal) else layer(*args, **kwargs)
+        return layer.column(number)(args[0]) if _has_columns(layer) else layer(*args, **kwargs)
 
     alone = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
     alone.name = f"{model.name}_column{number}"
@@ -31,7 +31,7 @@ def column(model, number):
 
 def columns(model) -> list[int]:
     """The numbers of a model's columns, the shallowest first; none if it has no fractal blocks."""
-    return list(range(1, max((layer.columns for layer in model.layers if isinstance(layer, Fractal)), default=0) + 1))
+    return list(range(1, max((layer.columns for layer in model.layers if _has_columns(layer)), default=0) + 1))
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -73,8 +73,12 @@ def anytime(model):
     return every
 
 
+def _has_columns(layer):
+    return isinstance(layer, Scheme) and layer.columns > 0
+
+
 def _columns_of(model):
-    numbers = {layer.columns for layer in _check.functional(model, "fractalnet").layers if isinstance(layer, Fractal)}
+    numbers = {layer.columns for layer in _check.functional(model, "fractalnet").layers if _has_columns(layer)}
     if len(numbers) != 1:
         raise ValueError(
             f"Expected a model with Fractal blocks of equally many columns, such as zoo.applications.FractalNet(). "

@@ -4,15 +4,16 @@ import keras
 import numpy as np
 
 from zoo.applications.predictions import probe_picture
-from zoo.layers import ODE, _field
+from zoo.layers import Scheme
+from zoo.layers import field as fields
 
 
 def macs(model) -> int:
     """Multiply-accumulates of one forward pass on one picture, counted in TensorFlow's graph.
 
     Every convolution and matrix product that runs counts output size · kernel height · kernel width · input
-    channels; additions, normalisation and pooling do not count. The field of an ``ODE`` layer counts as often as it is
-    evaluated for ``probe_picture``.
+    channels; additions, normalisation and pooling do not count. The field of a flow whose steps run in a loop
+    (an ``ODE`` layer) counts as often as it is evaluated for ``probe_picture``.
 
     Raises:
         ValueError: The model's input size is open.
@@ -23,24 +24,29 @@ def macs(model) -> int:
     shape = model.inputs[0].shape[1:]
     if None in shape:
         raise ValueError(f"Give the model a fixed input_shape to count its operations. Received: {shape}.")
-    flows = [layer for layer in model.layers if isinstance(layer, ODE)]
+    flows = [layer for layer in model.layers if _is_looped(layer)]
     if not flows:
         return _counted(lambda image: model(image, training=False), model.inputs)
     outside = keras.models.clone_model(model, call_function=_without_flows)
     states = keras.Model(model.input, [flow.input for flow in flows])(probe_picture(shape).astype("float32"))
     states = states if len(flows) > 1 else [states]
-    fields = sum(int(flow.integrate(u).evaluations) * _of_field(flow) for flow, u in zip(flows, states, strict=True))
+    fields = sum(flow.count(u) * _of_field(flow) for flow, u in zip(flows, states, strict=True))
     return _counted(lambda image: outside(image, training=False), outside.inputs) + fields
 
 
 def _without_flows(layer, *args, **kwargs):
-    return args[0] if isinstance(layer, ODE) else layer(*args, **kwargs)
+    return args[0] if _is_looped(layer) else layer(*args, **kwargs)
+
+
+def _is_looped(layer):
+    """Whether the graph has the operations of the layer's field once, however often they run."""
+    return isinstance(layer, Scheme) and layer.looped
 
 
 def _of_field(flow):
-    shape = flow.input.shape
-    u = keras.KerasTensor((1, *shape[1:-1], shape[-1] + flow.augment), flow.f.compute_dtype)
-    return _counted(lambda u: _field.evaluate(flow.f, 0.0, u, training=False), [u])
+    (f,) = flow.fields
+    u = keras.KerasTensor(flow.field_shape(flow.input.shape), f.compute_dtype)
+    return _counted(lambda u: fields.evaluate(f, 0.0, u, training=False), [u])
 
 
 def _counted(function, inputs):

@@ -3,10 +3,9 @@
 import keras
 
 from zoo import _check
-from zoo.analysis import dictionary as schemes
-from zoo.layers import ODE, ForwardEuler, RungeKutta
+from zoo.layers import Scheme
+from zoo.layers.halves import copy_weights
 from zoo.numerics import TABLEAUS
-from zoo.weights import keys
 
 
 def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=None):
@@ -37,40 +36,28 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
     """
     _check.known(solver, TABLEAUS, "solver")
     steps = None if steps is None else _check.integer(steps, "steps")
-    stages = {stage.name: stage for stage in stages_of(model)}
-    others = {name: _another(stage, solver, steps, rtol, atol) for name, stage in stages.items()}
+    stages = {stage.name: stage for stage in _stages(model)}
+    others = {name: stage.rediscretized(solver, steps, rtol, atol) for name, stage in stages.items()}
+    _refuse_inner_stages(model)
 
     def call(layer, *args, **kwargs):
         return others.get(layer.name, layer)(*args, **kwargs)
 
     new = keras.models.clone_model(model, call_function=call)
     new.name = name or model.name
-    keys.copy(model, new)
+    for layer in model.layers:
+        pairs = [(layer, new.get_layer(layer.name))]
+        if layer.name in stages:
+            pairs = list(zip(layer.fields, others[layer.name].fields, strict=True))
+        for old, another in pairs:
+            copy_weights(old, another)
     return new
 
 
-def stages_of(model) -> list:
-    """The layers of a model that are flows of one field, which ``rediscretize`` integrates otherwise.
-
-    Raises ``ValueError`` if there are none, if one is inside another model, or if another layer steps through time.
-    """
-    stages = [layer for layer in _check.functional(model, "rediscretize").layers if _is_flow(layer)]
-    steps: tuple[type[keras.Layer], ...] = tuple(scheme.layer for scheme in schemes.SCHEMES)
-    inside = [layer for part in model.layers for layer in _nested(part)]
-    others = [layer for layer in [*model.layers, *inside] if isinstance(layer, steps) and not _is_flow(layer)]
-    nested = [layer for layer in inside if _is_flow(layer)]
-    if nested and not others:
-        raise ValueError(
-            f"The layer {nested[0].name} is inside another model in {model.name}, whose graph is not followed. "
-            "Rediscretize the inner model, or call its layers in the outer one."
-        )
-    if others:
-        raise ValueError(
-            f"Another method can integrate a field that all steps of a stage share; in {model.name} the field differs "
-            f"from step to step, as in the layer {others[0].name} ({type(others[0]).__name__}). Expected: stages that "
-            "are ODE, RungeKutta, or ForwardEuler layers of several steps, as in zoo.applications.ODENetCIFAR()."
-        )
-    if not stages:
+def _stages(model):
+    """The layers of a model that step; raises ``ValueError`` if there are none."""
+    stages = [layer for layer in _check.functional(model, "rediscretize").layers if isinstance(layer, Scheme)]
+    if not stages and not _inner_stages(model):
         raise ValueError(
             f"{model.name} has no stage to integrate. Expected: ODE, RungeKutta, or ForwardEuler layers of several "
             "steps, as in zoo.applications.ODENetCIFAR()."
@@ -78,27 +65,21 @@ def stages_of(model) -> list:
     return stages
 
 
+def _refuse_inner_stages(model):
+    """Raise ``ValueError`` if there is a stage inside a layer that is a model, whatever it is."""
+    for layer in _inner_stages(model):
+        layer.rediscretized(steps=1)  # says why not, if another method cannot integrate it
+        raise ValueError(
+            f"The layer {layer.name} is inside another model in {model.name}, whose graph is not followed. "
+            "Rediscretize the inner model, or call its layers in the outer one."
+        )
+
+
+def _inner_stages(model):
+    return [layer for part in model.layers for layer in _nested(part) if isinstance(layer, Scheme)]
+
+
 def _nested(layer):
     """The layers of a model that is a layer of another."""
     parts = layer.layers if isinstance(layer, keras.Model) else []
     return [each for part in parts for each in [part, *_nested(part)]]
-
-
-def _is_flow(layer):
-    if isinstance(layer, ForwardEuler):
-        plain = layer.shortcut is None and layer.activation is keras.activations.linear
-        return plain and layer.steps > 1
-    return isinstance(layer, (ODE, RungeKutta))
-
-
-def _another(stage, solver, steps, rtol, atol):
-    """The stage under another method, with a fresh field of the same configuration."""
-    if isinstance(stage, ODE):
-        method = {"solver": solver, "steps": steps, "rtol": rtol, "atol": atol}
-        return ODE.from_config({**stage.get_config(), **method})
-    f = type(stage.f).from_config(stage.f.get_config())
-    end = stage.steps * stage.step_size
-    common = {"name": stage.name, "dtype": stage.dtype_policy}
-    if steps is not None:
-        return RungeKutta(f, solver, end / steps, steps, **common)
-    return ODE(f, t1=end, solver=solver, rtol=rtol, atol=atol, **common)

@@ -7,9 +7,8 @@ import keras
 import numpy as np
 
 from zoo import _check
-from zoo.analysis._halves import copy_weights
-from zoo.analysis.halving import halves
-from zoo.layers import CouplingTransition, LinearMultistep
+from zoo.layers import CouplingTransition, Scheme
+from zoo.layers.halves import copy_weights
 
 WIDER = re.compile(r"stage\d+_block1")
 """The layer that changes the width, by the naming of ``zoo.applications``."""
@@ -40,8 +39,9 @@ def refine(model, name=None):
         name: Of the new model. Defaults to that of the old and ``"_refined"``.
 
     Raises:
-        ValueError: The model is not functional, no layer of it is such a step, a single step takes time, or such a
-            layer is called twice.
+        ValueError: The model is not functional, no layer of it is such a step, such a layer cannot be halved (it says
+            why: adaptive steps, a fractal, an activation after the step, a single step that takes time), or is called
+            twice.
     """
     _check.functional(model, "refine")
     walk = _Walk(model)
@@ -95,11 +95,11 @@ class _Walk:
 
     def __call__(self, layer, *args, **kwargs):
         old = self.model.get_layer(layer.name)
-        two_step = isinstance(old, LinearMultistep)
-        u, before = args[0] if two_step else (args[0], None)
-        step = halves(old, silent=id(u) in self.widened)
-        if step is None:
+        if not isinstance(old, Scheme):
             return self._keep(layer, old, *args, **kwargs)
+        two_step = isinstance(args[0], (list, tuple))
+        u, before = args[0] if two_step else (args[0], None)
+        step = old.halved(silent=id(u) in self.widened)
         if old.name in self.stepped:
             raise ValueError(f"{old.name} is called twice, so that its halves would be tied. Give each step a layer.")
         self.stepped.add(old.name)

@@ -7,9 +7,7 @@ import keras
 import numpy as np
 
 from zoo import _check
-from zoo.analysis.halving import halves
-from zoo.layers import LinearMultistep, Reversible
-from zoo.layers._two_step_run import TwoStepRun
+from zoo.layers import Scheme
 
 BATCH = 32
 """Pictures whose states are held at once."""
@@ -49,11 +47,11 @@ def truncation(model, images) -> list[Truncation]:
         images: Pictures for the model, ``(n, height, width, channels)``.
 
     Raises:
-        ValueError: The model is not functional, has no such layers or computes them in half precision, or a single step
-            takes time.
+        ValueError: The model is not functional, has no such layers or computes them in half precision, or one of them
+            cannot be halved and says why.
     """
     _check.functional(model, "truncation")
-    pairs = [(layer, step) for layer in model.layers if (step := halves(layer)) is not None]
+    pairs = [(layer, layer.halved()) for layer in model.layers if isinstance(layer, Scheme)]
     if not pairs:
         raise ValueError(
             "The truncation error is that of steps, such as those of zoo.applications.ResNet(). "
@@ -86,7 +84,7 @@ def by_stage(errors: list[Truncation]) -> dict[int, tuple[int, float]]:
 
 def _squares(layer, step, inputs, output):
     """Sums of squares of the error, of the change of the state and of the new state."""
-    u, before = inputs[0], sum(inputs) / 2 if isinstance(layer, LinearMultistep) else None
+    u, before = inputs[0], sum(inputs) / 2 if len(inputs) > 1 else None
     if not all(each.built for each in step.layers):
         step(u[:1], None if before is None else before[:1])  # builds it
         step.fill()
@@ -99,7 +97,7 @@ def _truncation(layer, error, movement, norm):
     return Truncation(
         layer=layer.name,
         stage=int(stage[1]) if stage else 0,
-        steps=_count(layer),
+        steps=layer.steps,
         error=error / norm,
         movement=movement / norm,
     )
@@ -107,9 +105,3 @@ def _truncation(layer, error, movement, norm):
 
 def _inputs(layer):
     return layer.input if isinstance(layer.input, list) else [layer.input]
-
-
-def _count(layer):
-    if isinstance(layer, Reversible):
-        return len(layer.units)
-    return len(layer.fields) if isinstance(layer, TwoStepRun) else getattr(layer, "steps", 1)

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from zoo.analysis import accuracy as accuracies
-from zoo.analysis.rediscretization import rediscretize, stages_of
-from zoo.layers import ODE, ForwardEuler, RungeKutta
+from zoo.analysis.rediscretization import rediscretize
+from zoo.layers import Scheme
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,11 +78,16 @@ def dial(model, images, labels=None, settings=SETTINGS, batch_size=100) -> list[
 
 
 def evaluations(model, images, batch_size=100) -> float:
-    """Evaluations of the fields of a model in a forward pass of a batch: a mean over the batches of the images."""
-    stages = stages_of(model)
-    fixed = sum(stage.steps * stage.tableau.evaluations for stage in stages if isinstance(stage, RungeKutta))
-    fixed += sum(stage.steps for stage in stages if isinstance(stage, ForwardEuler))
-    flows = [stage for stage in stages if isinstance(stage, ODE)]
+    """Evaluations of the fields of a model's steps in a forward pass of a batch: a mean over the batches of the images.
+
+    Args:
+        model: A functional model with layers of ``zoo.layers`` that step through time.
+        images: Raw pictures, ``(n, height, width, channels)``.
+        batch_size: Pictures at once, which share adaptive steps. Defaults to ``100``.
+    """
+    stages = [layer for layer in model.layers if isinstance(layer, Scheme)]
+    fixed = sum(stage.evaluations for stage in stages if stage.evaluations is not None)
+    flows = [stage for stage in stages if stage.evaluations is None]
     if not flows:
         return float(fixed)
     states = keras.Model(model.input, [flow.input for flow in flows])
@@ -90,5 +95,5 @@ def evaluations(model, images, batch_size=100) -> float:
     for start in range(0, len(images), batch_size):
         values = states(images[start : start + batch_size], training=False)
         pairs = zip(flows, values if len(flows) > 1 else [values], strict=True)
-        counts.append(sum(int(flow.integrate(u).evaluations) for flow, u in pairs))
+        counts.append(sum(flow.count(u) for flow, u in pairs))
     return fixed + float(np.mean(counts))

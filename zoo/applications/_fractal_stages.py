@@ -34,9 +34,10 @@ def tapered_block(filters, columns, dropout, drop_path, stage, name):
         for n in range(1, count + 1):
             size = 1 if ((stage - 1) * count + n) % 2 else 3
             joined = widest(n * 2 ** (columns - c), columns)
-            column.append(_unit(width, filters // 2 ** (joined - 1) if joined else width, size, dropout))
+            widened = filters // 2 ** (joined - 1) if joined else width
+            column.append(_unit(width, widened, size, dropout, f"column{c}_unit{n}"))
         units.append(column)
-    pool = keras.layers.MaxPooling2D(2, padding="same", data_format="channels_last")
+    pool = keras.layers.MaxPooling2D(2, padding="same", data_format="channels_last", name="pool")
     return Fractal(units, drop_path=drop_path, pool=pool, name=name)
 
 
@@ -47,8 +48,8 @@ def widest(position, columns):
     return next(c for c in range(1, columns + 1) if position % 2 ** (columns - c) == 0)
 
 
-def _unit(width, widened, size, dropout):
+def _unit(width, widened, size, dropout, name):
     """A ``fractal_unit``, and a linear 1×1 convolution if it is to be wider at a join."""
-    unit = fractal_unit(width, dropout, size)
-    widening = keras.layers.Conv2D(widened, 1, data_format="channels_last")
-    return keras.Sequential([*unit.layers, widening]) if widened != width else unit
+    unit = fractal_unit(width, dropout, size, name=name)
+    widening = keras.layers.Conv2D(widened, 1, data_format="channels_last", name="widening")
+    return keras.Sequential([*unit.layers, widening], name=name) if widened != width else unit

@@ -17,7 +17,7 @@ def symmetric_field(shifted=True, name=None):
 
     Source: the authors' code of Chang et al. (2018, arXiv:1709.03698).
     """
-    return keras.Sequential([*([Shift()] if shifted else []), SymmetricConv2D()], name=name)
+    return keras.Sequential([*([Shift(name="shift")] if shifted else []), SymmetricConv2D(name="symmetric")], name=name)
 
 
 def symmetric_stages(image, blocks, last_width, fields, groups, run, drop_path=0.0):

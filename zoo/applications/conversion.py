@@ -2,7 +2,7 @@
 
 import keras
 
-from zoo.layers import ForwardEuler, LinearMultistep
+from zoo.layers import Scheme
 from zoo.weights import keys
 
 
@@ -25,15 +25,16 @@ def to_lm(resnet: keras.Model, name: str | None = None) -> keras.Model:
     def call(layer, *args, **kwargs):
         u = args[0]
         _, previous = before.get(id(u), (None, None))
-        if _is_plain_step(layer):
-            if previous is not None:
-                converted.add(layer.name)
-            layer, u_next = _multistep(layer, u, previous)
-            previous = u
+        two_step = layer.two_step() if isinstance(layer, Scheme) else None
+        if two_step is not None and previous is not None:
+            converted.add(layer.name)
+            u_next = two_step([u, previous])
         else:
             u_next = layer(*args, **kwargs)
-            if isinstance(layer, keras.layers.Add):  # p(u) + f(u): the projection is the previous state
-                previous = u[0]
+        if two_step is not None:
+            previous = u
+        elif isinstance(layer, keras.layers.Add):  # p(u) + f(u): the projection is the previous state
+            previous = u[0]
         before[id(u_next)] = (u_next, previous)
         return u_next
 
@@ -54,19 +55,5 @@ def learned_k(model: keras.Model) -> dict[str, float | list[float]]:
 
     A block whose k is fixed counts too. The dictionary is empty for a network without such blocks.
     """
-    steps = (layer for layer in model.layers if isinstance(layer, LinearMultistep))
-    return {layer.name: keras.ops.convert_to_numpy(layer.k).tolist() for layer in steps}
-
-
-def _is_plain_step(layer):
-    """Whether the layer is u + h f(u) and nothing more."""
-    plain = keras.activations.linear
-    return isinstance(layer, ForwardEuler) and layer.steps == 1 and layer.shortcut is None and layer.activation is plain
-
-
-def _multistep(euler, u, previous):
-    """The layer that takes this step, and its result: two-step with k = 0 if there is a previous state."""
-    if previous is None:
-        return euler, euler(u)
-    layer = LinearMultistep(euler.f, euler.step_size, k_initializer="zeros", name=euler.name, dtype=euler.dtype_policy)
-    return layer, layer([u, previous])
+    steps = ((layer.name, layer.coefficients) for layer in model.layers if isinstance(layer, Scheme))
+    return {name: keras.ops.convert_to_numpy(found["k"]).tolist() for name, found in steps if "k" in found}

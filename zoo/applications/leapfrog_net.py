@@ -39,7 +39,11 @@ def LeapfrogNet(*, depth: int = 26, step_size: float = 0.3, drop_path: float = 0
     step_size = _check.finite(step_size, "step_size")
 
     def run(steps, u, stage):
-        fields = [keras.Sequential([*f.field.layers, keras.layers.Rescaling(-1.0)], name=f.bare.name) for (f,) in steps]
+        def negative(step):
+            minus = keras.layers.Rescaling(-1.0, name="negative")
+            return keras.Sequential([*step.field.layers, minus], name=step.bare.name)
+
+        fields = [negative(step) for (step,) in steps]
         return Leapfrog(fields, step_size, name=f"stage{stage}_run")(u) if fields else u
 
     last = LAST_WIDTHS[depth >= 62]

@@ -107,15 +107,15 @@ def schemes(as_json: terminal.Json = False):
     Stability is that of u' = λu (u'' = λ²u for leapfrog): how far z = hλ may lie on the negative real and on the
     imaginary axis, where h is the step in time (for LinearMultistep its step_size over 1 + k).
     """
-    rows = [scheme.row() for scheme in dictionary.SCHEMES]
+    rows = [scheme.row() for scheme in dictionary.schemes()]
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     table = rich.table.Table("layer", "step", "order", "real axis", "imaginary axis", "f a step", "networks")
     for row in rows:
         table.add_row(
-            *(row["scheme"], row["formula"], str(row["order"])),
+            *(row["scheme"], row["formula"], dictionary.number(row["order"])),
             *(dictionary.interval(row["real_limit"], "−"), dictionary.interval(row["imaginary_limit"], "±", "i")),
-            *(str(row["evaluations"]), ", ".join(row["networks"])),
+            *(dictionary.number(row["evaluations"]), ", ".join(row["networks"])),
         )
     terminal.print_table(table)

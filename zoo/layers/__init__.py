@@ -3,6 +3,8 @@
 from zoo.layers.backward_euler import BackwardEuler as BackwardEuler
 from zoo.layers.classifier_head import ClassifierHead as ClassifierHead
 from zoo.layers.column_mask import ColumnMask as ColumnMask
+from zoo.layers.composite import Composite as Composite
+from zoo.layers.composite import parts_of as parts_of
 from zoo.layers.coupling_transition import CouplingTransition as CouplingTransition
 from zoo.layers.fields.branch import basic_branch as basic_branch
 from zoo.layers.fields.branch import bottleneck_branch as bottleneck_branch
@@ -40,3 +42,4 @@ from zoo.layers.polynet import POLYNET_MODULES as POLYNET_MODULES
 from zoo.layers.polynet import polynet_module as polynet_module
 from zoo.layers.reversible import Reversible as Reversible
 from zoo.layers.runge_kutta import RungeKutta as RungeKutta
+from zoo.layers.scheme import Scheme as Scheme

@@ -5,7 +5,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
-from zoo.layers import _field
+from zoo.layers import field as _field
 
 
 class _Uncast(keras.layers.Layer):

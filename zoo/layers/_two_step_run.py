@@ -1,23 +1,44 @@
 """What the runs of two-step methods share: a start from one state, then u⁺ = (1 − k) u + k u⁻ + s f(u)."""
 
 import abc
+import typing
 
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.composite import numbered
+from zoo.layers.scheme import Scheme, trivial
 
 
-class TwoStepRun(keras.layers.Layer, abc.ABC):
+class TwoStepRun(Scheme):
     """A run over the fields: ``u₁ = u₀ + start · f₁(u₀)``, then ``u⁺ = (1 − k) u + k u⁻ + scale · f(u)``.
 
     Abstract: a final class names the three numbers. Each of its steps is that of ``LinearMultistep`` with a fixed k.
     """
 
+    fields: list[keras.layers.Layer] = []
+
     def __init__(self, fields, step_size=1.0, **kwargs):
         super().__init__(**kwargs)
         self.fields = _field.check_all(fields, type(self).__name__)
         self.step_size = _check.finite(step_size, "step_size")
+        self.steps = len(self.fields)
+
+    @property
+    def evaluations(self) -> int:
+        return len(self.fields)
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        return halves.of_run(self)  # no silent step: the special start would be taken before the first real one
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"": cls([trivial()])}
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        return numbered(self.fields)
 
     @property
     @abc.abstractmethod
@@ -34,11 +55,6 @@ class TwoStepRun(keras.layers.Layer, abc.ABC):
     def k(self) -> float:
         """Weight of the previous state."""
 
-    def build(self, input_shape):
-        for f in self.fields:
-            _field.build(f, input_shape, self.name)
-        self.built = True
-
     def call(self, u):
         first, *others = self.fields
         previous, u = u, u + self.start * _field.evaluate(first, 0.0, u)
@@ -46,14 +62,3 @@ class TwoStepRun(keras.layers.Layer, abc.ABC):
             change = self.scale * _field.evaluate(f, n * self.step_size, u)
             previous, u = u, (1 - self.k) * u + self.k * previous + change
         return u
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        fields = _field.serialize_fields(self.fields)
-        return {**super().get_config(), "fields": fields, "step_size": self.step_size}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})

@@ -1,14 +1,21 @@
 """Backward Euler by a truncated Neumann series: the block of PolyNet."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
-from zoo.layers.fields.stochastic_depth import StochasticDepth
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.composite import numbered
+from zoo.layers.fields.stochastic_depth import drops
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import NeumannSeries
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class BackwardEuler(keras.layers.Layer):
+class BackwardEuler(Scheme):
     """``u⁺ = u + s (h v₁ + h² v₂ + … + hⁿ vₙ)`` with ``v₁ = f₁(u)``, ``vⱼ = fⱼ(vⱼ₋₁)``.
 
     For one linear f and s = 1 it is u⁺ = (I + hf + … + (hf)ⁿ) u, the Neumann series of the backward (implicit) Euler
@@ -40,6 +47,8 @@ class BackwardEuler(keras.layers.Layer):
             [0, 1), or (when built) a field changes the shape.
     """
 
+    fields: list[keras.layers.Layer] = []
+
     def __init__(self, fields, step_size=1.0, scale=1.0, drop_path=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.fields = _field.check_all(fields, "BackwardEuler")
@@ -47,13 +56,22 @@ class BackwardEuler(keras.layers.Layer):
         self.scale = _check.finite(scale, "scale")
         self.drop_path = _check.rate(drop_path, "drop_path")
         self.seed = seed
-        seeds = [None if seed is None else seed + j for j in range(len(self.fields))]
-        self.drops = [StochasticDepth(self.drop_path, seed, dtype=self.dtype_policy) for seed in seeds]
+        self.drops = drops(self.drop_path, seed, len(self.fields), self.dtype_policy)
 
-    def build(self, input_shape):
-        for f in self.fields:
-            _field.build(f, input_shape, self.name)
-        self.built = True
+    @property
+    def method(self) -> NeumannSeries | None:
+        """The series; ``None`` with a scale other than 1, which is not consistent with u' = f(u)."""
+        return NeumannSeries(len(self.fields)) if self.scale == 1 else None
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        return halves.of_steps(self, silent)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {f"n = {n}": cls(n * [trivial()]) for n in (2, 3)}
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        return numbered(self.fields)
 
     def call(self, u, training=False):
         v, total = u, 0
@@ -61,20 +79,3 @@ class BackwardEuler(keras.layers.Layer):
             v = _field.evaluate(f, 0.0, v)
             total = total + self.scale * self.step_size ** (j + 1) * drop(v, training=training)
         return u + total
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "fields": _field.serialize_fields(self.fields),
-            "step_size": self.step_size,
-            "scale": self.scale,
-            "drop_path": self.drop_path,
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})

@@ -1,12 +1,17 @@
 """The coupled unit that changes the shape of the state, between two reversible runs."""
 
+import typing
+
 import keras
 
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers.composite import Composite
 
 
+@typing.final
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class CouplingTransition(keras.layers.Layer):
+class CouplingTransition(Composite):
     """``y₁ = p(x₁) + f(x₂), y₂ = q(x₂) + g(y₁)`` on the halves x₁, x₂ of the last axis: a unit that changes the shape.
 
     It is the unit of ``Reversible`` with projections p and q; since they lose information it has no inverse, and its
@@ -30,6 +35,10 @@ class CouplingTransition(keras.layers.Layer):
         super().__init__(**kwargs)
         self.f, self.g, self.p, self.q = (_field.check(layer, "CouplingTransition") for layer in (f, g, p, q))
 
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        """The two fields and the two projections."""
+        return {"f": self.f, "g": self.g, "p": self.p, "q": self.q}
+
     def build(self, input_shape):
         half = _field.half(input_shape, self.name)
         projected = self.p(keras.KerasTensor((None, *half[1:]), dtype=self.compute_dtype)).shape
@@ -47,11 +56,3 @@ class CouplingTransition(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         half = self.p.compute_output_shape((*input_shape[:-1], input_shape[-1] // 2))
         return (*half[:-1], 2 * half[-1])
-
-    def get_config(self):
-        return {**super().get_config(), "fields": _field.serialize_fields([self.f, self.g, self.p, self.q])}
-
-    @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        return cls(*_field.deserialize_fields(config.pop("fields")), **config)

@@ -1,13 +1,21 @@
 """Forward Euler: the residual block."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.linear_multistep import LinearMultistep
+from zoo.layers.runge_kutta import flow
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import EULER, ButcherTableau
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class ForwardEuler(keras.layers.Layer):
+class ForwardEuler(Scheme):
     """``u⁺ = u + h f(u)``, taken ``steps`` times with one f; in general ``u⁺ = g(s(u) + h f(u))``.
 
     One step of the forward (explicit) Euler method for u' = f(u). Order 1; stable on
@@ -34,6 +42,8 @@ class ForwardEuler(keras.layers.Layer):
             several steps.
     """
 
+    steps: int
+
     def __init__(self, f, step_size=1.0, steps=1, shortcut=None, activation=None, **kwargs):
         super().__init__(**kwargs)
         self.f = _field.check(f, "ForwardEuler")
@@ -41,6 +51,51 @@ class ForwardEuler(keras.layers.Layer):
         self.steps = _check.integer(steps, "steps")
         self.shortcut = None if shortcut is None else _field.check(shortcut, "The shortcut of ForwardEuler")
         self.activation = keras.activations.get(activation)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the step is u + h f(u) and nothing more."""
+        return self.shortcut is None and self.activation is keras.activations.linear
+
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        return [self.f]
+
+    @property
+    def method(self) -> ButcherTableau | None:
+        return EULER if self.plain else None
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        if not self.plain:
+            raise ValueError(
+                f"{self.name} is a step with {'an activation' if self.shortcut is None else 'a shortcut'}, "
+                "g(s(u) + h f(u)), of which two of half the size are no refinement. Expected: a ForwardEuler without "
+                "shortcut and activation; put those in layers of their own."
+            )
+        return halves.of_steps(self, silent)
+
+    def rediscretized(
+        self, solver: str = "dopri5", steps: int | None = None, rtol: float = 1e-3, atol: float = 1e-3
+    ) -> Scheme:
+        if not self.plain or self.steps == 1:
+            return super().rediscretized(solver, steps, rtol, atol)
+        return flow(self, solver, steps, rtol, atol)
+
+    def two_step(self) -> Scheme | None:
+        if not self.plain or self.steps > 1:
+            return None
+        common = {"name": self.name, "dtype": self.dtype_policy}
+        return LinearMultistep(self.f, self.step_size, k_initializer="zeros", **common)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"": cls(trivial())}
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        return {**super().parts(), **({} if self.shortcut is None else {"shortcut": self.shortcut})}
+
+    def arguments(self) -> dict[str, typing.Any]:
+        return {**super().arguments(), "activation": keras.activations.serialize(self.activation)}
 
     def build(self, input_shape):
         expected = tuple(input_shape)
@@ -63,19 +118,3 @@ class ForwardEuler(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape if self.shortcut is None else self.shortcut.compute_output_shape(input_shape)
-
-    def get_config(self):
-        serialize = keras.saving.serialize_keras_object
-        return {
-            **super().get_config(),
-            "f": serialize(self.f),
-            "step_size": self.step_size,
-            "steps": self.steps,
-            "shortcut": None if self.shortcut is None else serialize(self.shortcut),
-            "activation": keras.activations.serialize(self.activation),
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        layers = {name: keras.saving.deserialize_keras_object(config.get(name)) for name in ("f", "shortcut")}
-        return cls(**{**config, **layers})

@@ -1,15 +1,22 @@
 """The fractal block: columns of depth 1, 2, 4, … that meet in means."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
 from zoo.layers._fractal import join as _join
 from zoo.layers._fractal import wiring as _columns
+from zoo.layers.forward_euler import ForwardEuler
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import EULER, HEUN, ButcherTableau
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class Fractal(keras.layers.Layer):
+class Fractal(Scheme):
     """``f_1(u) = conv(u)``, ``f_{c+1}(u) = mean of (f_c ∘ f_c)(u) and conv(u)``: a block of C columns, f_C.
 
     Means that meet are merged into one, so column c (1 the shallowest) is a chain of 2^(c−1) units. After
@@ -63,7 +70,38 @@ class Fractal(keras.layers.Layer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed) if self.drop_path > 0 else None
 
-    def column(self, number) -> keras.Sequential:
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        """The units, column after column."""
+        return list(self.units)
+
+    @property
+    def method(self) -> ButcherTableau | None:
+        """Heun's of the block that is it: an identity beside two plain Euler steps with one layer. Else ``None``."""
+        if self.columns != 2 or self.pool is not None:
+            return None
+        first, *two = self.units
+        euler = isinstance(two[0], ForwardEuler) and two[0].method is EULER and two[0].steps == 1
+        return HEUN if euler and two[0] is two[1] and isinstance(first, keras.layers.Identity) else None
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        raise ValueError(
+            f"{self.name} is a Fractal, whose columns differ in depth and not in the size of a step, so that it has no "
+            "halves. Expected: a deeper network of the same kind, such as zoo.applications.FractalNet(depth=40)."
+        )
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        euler = ForwardEuler(trivial())
+        general = cls([[trivial()], [trivial(), trivial()]])
+        return {"": general, "u beside two Euler steps": cls([[keras.layers.Identity()], [euler, euler]])}
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        columns = [_columns.chain(self.units, c) for c in range(1, self.columns + 1)]
+        units = {f"column{c}/unit{n}": unit for c, each in enumerate(columns, 1) for n, unit in enumerate(each, 1)}
+        return {**units, **({} if self.pool is None else {"pool": self.pool})}
+
+    def column(self, number: int) -> keras.Sequential:
         """Column ``number`` (1 … C), its pooling included, as a network of its own that shares the weights."""
         if _check.integer(number, "number") > self.columns:
             raise ValueError(f"{self.name} has columns 1 to {self.columns}. Received: number={number}.")
@@ -119,18 +157,6 @@ class Fractal(keras.layers.Layer):
         shape = self.units[0].compute_output_shape(inputs_shape)
         return shape if self.pool is None else self.pool.compute_output_shape(shape)
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "columns": _field.serialize_fields(self.units),
-            "drop_path": self.drop_path,
-            "pool": None if self.pool is None else keras.saving.serialize_keras_object(self.pool),
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        units = _field.deserialize_fields(config["columns"])
-        columns = [_columns.chain(units, c) for c in range(1, _columns.count(units) + 1)]
-        pool = config["pool"] and keras.saving.deserialize_keras_object(config["pool"])
-        return cls(**{**config, "columns": columns, "pool": pool})
+    def arguments(self) -> dict[str, typing.Any]:
+        columns = [_columns.chain(self.units, c) for c in range(1, self.columns + 1)]
+        return {**super().arguments(), "columns": columns}

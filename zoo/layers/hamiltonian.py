@@ -1,13 +1,19 @@
 """The Hamiltonian unit: symplectic Euler on a pair of halves."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import SYMPLECTIC_EULER, Coupling
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class Hamiltonian(keras.layers.Layer):
+class Hamiltonian(Scheme):
     """``y⁺ = y + h f(z)``, ``z⁺ = z − h g(y⁺)`` on the halves y, z of the last axis: one unit.
 
     Symplectic Euler for y' = f(z), z' = −g(y). If f and g are gradients (a ``SymmetricConv2D`` is one of a convex
@@ -37,11 +43,26 @@ class Hamiltonian(keras.layers.Layer):
         self.g = _field.check(g, "Hamiltonian")
         self.step_size = _check.finite(step_size, "step_size")
 
-    def build(self, input_shape):
-        half = _field.half(input_shape, self.name)
-        _field.build(self.f, half, self.name)
-        _field.build(self.g, half, self.name)
-        self.built = True
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        return [self.f, self.g]
+
+    @property
+    def method(self) -> Coupling:
+        return SYMPLECTIC_EULER
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        return halves.of_steps(self, silent)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"": cls(trivial(), trivial())}
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        return {"f": self.f, "g": self.g}
+
+    def field_shape(self, shape: typing.Any) -> typing.Any:
+        return _field.half(shape, self.name)
 
     def call(self, u):
         y, z = keras.ops.split(u, 2, axis=-1)
@@ -55,18 +76,3 @@ class Hamiltonian(keras.layers.Layer):
         z = z + self.step_size * _field.evaluate(self.g, 0.0, y)
         y = y - self.step_size * _field.evaluate(self.f, 0.0, z)
         return keras.ops.concatenate([y, z], axis=-1)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "fields": _field.serialize_fields([self.f, self.g]),
-            "step_size": self.step_size,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        f, g = _field.deserialize_fields(config["fields"])
-        return cls(f, g, **{key: value for key, value in config.items() if key != "fields"})

@@ -1,10 +1,14 @@
 """Leapfrog: the two-step method for equations of second order."""
 
+import typing
+
 import keras
 
 from zoo.layers._two_step_run import TwoStepRun
+from zoo.numerics import LEAPFROG, Multistep
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class Leapfrog(TwoStepRun):
     """``u⁺ = 2u − u⁻ + h² f(u)``, started at rest by ``u₁ = u₀ + (h²/2) f₁(u₀)``; one field a step.
@@ -30,13 +34,17 @@ class Leapfrog(TwoStepRun):
     """
 
     @property
-    def start(self):
+    def method(self) -> Multistep:
+        return LEAPFROG
+
+    @property
+    def start(self) -> float:
         return self.step_size**2 / 2
 
     @property
-    def scale(self):
+    def scale(self) -> float:
         return self.step_size**2
 
     @property
-    def k(self):
+    def k(self) -> float:
         return -1.0

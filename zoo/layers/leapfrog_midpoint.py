@@ -1,10 +1,14 @@
 """The explicit midpoint rule of two steps."""
 
+import typing
+
 import keras
 
 from zoo.layers._two_step_run import TwoStepRun
+from zoo.numerics import LEAPFROG_MIDPOINT, Multistep
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class LeapfrogMidpoint(TwoStepRun):
     """``u⁺ = u⁻ + 2h f(u)``, started by an Euler step ``u₁ = u₀ + h f₁(u₀)``; one field a step.
@@ -13,6 +17,8 @@ class LeapfrogMidpoint(TwoStepRun):
     u' = λu only for hλ on the imaginary axis between −i and i: for fields with an antisymmetric Jacobian, such as
     f(u) = σ((K − Kᵀ)u + b). It is not ``zoo.numerics.MIDPOINT``, the Runge–Kutta method of two stages.
     ``LinearMultistep(f, step_size=2h, k=1)`` is one step of it.
+
+    No network of ``zoo.applications`` uses it.
 
     Source: Chang et al., "Reversible Architectures for Arbitrarily Deep Residual Neural Networks" (2018,
     arXiv:1709.03698), the midpoint network.
@@ -30,13 +36,17 @@ class LeapfrogMidpoint(TwoStepRun):
     """
 
     @property
-    def start(self):
+    def method(self) -> Multistep:
+        return LEAPFROG_MIDPOINT
+
+    @property
+    def start(self) -> float:
         return self.step_size
 
     @property
-    def scale(self):
+    def scale(self) -> float:
         return 2 * self.step_size
 
     @property
-    def k(self):
+    def k(self) -> float:
         return 1.0

@@ -1,13 +1,19 @@
 """The linear two-step method: the block of LM-ResNet."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import LEAPFROG, Multistep, two_step
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class LinearMultistep(keras.layers.Layer):
+class LinearMultistep(Scheme):
     """``u⁺ = (1 − k) u + k u⁻ + h f(u)``, one step on the pair ``[u, u⁻]``.
 
     The explicit linear two-step method with one evaluation of f a step. Its characteristic
@@ -54,6 +60,35 @@ class LinearMultistep(keras.layers.Layer):
         default = keras.initializers.RandomUniform(-0.1, 0.0)
         self.k_initializer = keras.initializers.get(k_initializer) if k_initializer is not None else default
 
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        return [self.f]
+
+    @property
+    def method(self) -> Multistep | None:
+        """That of k as it is now; ``None`` for one k for each channel, or one that is not built yet."""
+        if self.per_channel or not self.coefficients:
+            return None
+        k = float(keras.ops.convert_to_numpy(self.coefficients["k"]))
+        return LEAPFROG if k == -1 else two_step(k)
+
+    @property
+    def coefficients(self) -> dict[str, typing.Any]:
+        if self.fixed_k is not None:
+            return {"k": self.fixed_k}
+        return {"k": self.k} if self.built else {}
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        return halves.of_steps(self)  # no silent step: without a field it is no identity yet
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {f"k = {k}".replace("-", "−"): cls(trivial(), k=k) for k in (-0.5, 0.5)}
+
+    def arguments(self) -> dict[str, typing.Any]:
+        attributes = ("f", "step_size", "per_channel", "k_initializer")
+        return {**{name: getattr(self, name) for name in attributes}, "k": self.fixed_k}
+
     def build(self, input_shape):
         pair = isinstance(input_shape, (list, tuple)) and len(input_shape) == 2
         if not pair or not all(isinstance(shape, (list, tuple)) for shape in input_shape):
@@ -78,17 +113,3 @@ class LinearMultistep(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "f": keras.saving.serialize_keras_object(self.f),
-            "step_size": self.step_size,
-            "k": self.fixed_k,
-            "per_channel": self.per_channel,
-            "k_initializer": keras.initializers.serialize(self.k_initializer),
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "f": keras.saving.deserialize_keras_object(config["f"])})

@@ -1,11 +1,17 @@
 """The momentum residual network."""
 
+import typing
+
 import keras
 
 from zoo import _check
+from zoo.layers import halves
 from zoo.layers._two_step_run import TwoStepRun
+from zoo.layers.scheme import trivial
+from zoo.numerics import Multistep, two_step
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class Momentum(TwoStepRun):
     """``v⁺ = γv + (1 − γ) f(u)``, ``u⁺ = u + h v⁺``, started at v = 0; one field a step.
@@ -36,16 +42,25 @@ class Momentum(TwoStepRun):
         self.gamma = _check.rate(gamma, "gamma")
 
     @property
-    def start(self):
+    def method(self) -> Multistep:
+        return two_step(-self.gamma)
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        """At the same ε = h/(1 − γ), so that it is the same equation εu'' + u' = f; forward Euler (γ = 0) stays it."""
+        return halves.of_run(self, silent, gamma=(1 + self.gamma) / 2 if self.gamma else 0.0)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"γ = 0.9": cls([trivial()], 0.9)}
+
+    @property
+    def start(self) -> float:
         return (1 - self.gamma) * self.step_size
 
     @property
-    def scale(self):
+    def scale(self) -> float:
         return (1 - self.gamma) * self.step_size
 
     @property
-    def k(self):
+    def k(self) -> float:
         return -self.gamma
-
-    def get_config(self):
-        return {**super().get_config(), "gamma": self.gamma}

@@ -1,16 +1,21 @@
 """An ordinary differential equation as a layer."""
 
 import functools
+import typing
 
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
 from zoo.layers._ode import figures as _figures
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import ButcherTableau
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class ODE(keras.layers.Layer):
+class ODE(Scheme):
     """``u(t₁) = u(t₀) + ∫ f(t, u) dt``, ``u(t₀) = inputs``: the flow of u' = f(t, u), in steps that adapt to it.
 
     Every adaptive solve ends: within ``max_steps`` attempts in each interval, whatever f does, with a status; f is
@@ -94,9 +99,10 @@ class ODE(keras.layers.Layer):
         if self.times is not None:
             check_monotone(self.t0, self.times)
         self.solver, self.gradient, self.per_sample = solver, gradient, bool(per_sample)
+        self.steps = steps
         self.options = {"rtol": rtol, "atol": atol, "steps": steps, "max_steps": max_steps}
-        self.method = _solver.make(solver, gradient, self.per_sample, self.options)
-        self.supports_jit = _solver.ends(self.method)
+        self.integrator = _solver.make(solver, gradient, self.per_sample, self.options)
+        self.supports_jit = _solver.ends(self.integrator)
         self.augment = _check.integer(augment, "augment", least=0)
         self.on_failure = _check.known(on_failure, ("nan", "raise"), "on_failure")
         self.kinetic, self.jacobian = _check.finite(kinetic, "kinetic"), _check.finite(jacobian, "jacobian")
@@ -104,9 +110,50 @@ class ODE(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed) if self.jacobian else None
         self.figures = _figures.of(self.name)
 
-    def build(self, input_shape):
-        _field.build(self.f, (*input_shape[:-1], input_shape[-1] + self.augment), self.name)
-        self.built = True
+    looped = True
+
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        return [self.f]
+
+    @property
+    def method(self) -> ButcherTableau | None:
+        """The tableau; ``None`` for a solver of TensorFlow Probability's own."""
+        from zoo.layers._ode import solver as _solver
+
+        return _solver.tableau(self.solver)
+
+    @property
+    def evaluations(self) -> int | None:
+        """``None`` where the steps adapt, and for a solver object, which has steps of its own."""
+        if self.steps is None or self.method is None or not isinstance(self.solver, (str, ButcherTableau)):
+            return None
+        return self.steps * self.method.evaluations * (1 if self.times is None else len(self.times))
+
+    def count(self, u: typing.Any) -> int:
+        return int(self.integrate(u).evaluations) if self.evaluations is None else self.evaluations
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        if self.steps is None:
+            raise ValueError(
+                f"{self.name} is an ODE layer whose steps adapt to its tolerances, so that there is no step to halve. "
+                "Expected: steps=N in the layer; or tighten rtol and atol, as zoo.rediscretize does. "
+                f"Received: rtol={self.options['rtol']}, atol={self.options['atol']}."
+            )
+        child = halves.again(self, steps=2 * self.steps)
+        return halves.Halves([child], [(child, self)])
+
+    def rediscretized(
+        self, solver: str = "dopri5", steps: int | None = None, rtol: float = 1e-3, atol: float = 1e-3
+    ) -> Scheme:
+        return halves.again(self, solver=solver, steps=steps, rtol=rtol, atol=atol)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"dopri5": cls(trivial())} if keras.backend.backend() == "tensorflow" else {}
+
+    def field_shape(self, shape: typing.Any) -> typing.Any:
+        return (*shape[:-1], shape[-1] + self.augment)
 
     def call(self, u, training=False):
         solution = self.integrate(u, bool(training))
@@ -169,30 +216,16 @@ class ODE(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return input_shape if self.times is None else (input_shape[0], len(self.times), *input_shape[1:])
 
-    def get_config(self):
+    def arguments(self) -> dict[str, typing.Any]:
         from zoo.layers._ode import solver as _solver
 
-        return {
-            **super().get_config(),
-            "f": keras.saving.serialize_keras_object(self.f),
-            "t0": self.t0,
-            "t1": self.t1,
-            "solver": _solver.serialize(self.solver),
-            "gradient": _solver.serialize_gradient(self.gradient),
-            **self.options,
-            "augment": self.augment,
-            "per_sample": self.per_sample,
-            "times": self.times,
-            "on_failure": self.on_failure,
-            "kinetic": self.kinetic,
-            "jacobian": self.jacobian,
-            "seed": self.seed,
-        }
+        names = ("f", "t0", "t1", "augment", "per_sample", "times", "on_failure", "kinetic", "jacobian", "seed")
+        solver, gradient = _solver.serialize(self.solver), _solver.serialize_gradient(self.gradient)
+        return {**{name: getattr(self, name) for name in names}, **self.options, "solver": solver, "gradient": gradient}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, typing.Any]) -> typing.Self:
         from zoo.layers._ode import solver as _solver
 
-        f = keras.saving.deserialize_keras_object(config["f"])
         solver, gradient = _solver.deserialize(config["solver"]), _solver.deserialize_gradient(config["gradient"])
-        return cls(**{**config, "f": f, "solver": solver, "gradient": gradient})
+        return super().from_config({**config, "solver": solver, "gradient": gradient})

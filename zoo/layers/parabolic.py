@@ -1,18 +1,25 @@
 """The parabolic network: a heat-like equation by forward Euler."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import EULER, ButcherTableau
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class Parabolic(keras.layers.Layer):
+class Parabolic(Scheme):
     """``u⁺ = u − h f(u)``, taken ``steps`` times with one f.
 
     Forward Euler for u' = −f(u). With a symmetric positive semi-definite Jacobian of f, as that of
     ``SymmetricConv2D`` has, the equation damps every perturbation like the heat equation, and the step does so where
-    h times the largest eigenvalue of the Jacobian is at most 2. Order 1.
+    h times the largest eigenvalue of the Jacobian is at most 2. Order 1. No network of
+    ``zoo.applications`` uses it.
 
     Source: Ruthotto and Haber, "Deep Neural Networks Motivated by Partial Differential Equations" (2020,
     arXiv:1804.04272), the parabolic network of symmetric layers.
@@ -31,28 +38,30 @@ class Parabolic(keras.layers.Layer):
             the shape.
     """
 
+    steps: int
+
     def __init__(self, f, step_size=1.0, steps=1, **kwargs):
         super().__init__(**kwargs)
         self.f = _field.check(f, "Parabolic")
         self.step_size = _check.finite(step_size, "step_size")
         self.steps = _check.integer(steps, "steps")
 
-    def build(self, input_shape):
-        _field.build(self.f, input_shape, self.name)
-        self.built = True
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        return [self.f]
+
+    @property
+    def method(self) -> ButcherTableau:
+        return EULER
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        return halves.of_steps(self, silent)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"": cls(trivial())}
 
     def call(self, u):
         for step in range(self.steps):
             u = u - self.step_size * _field.evaluate(self.f, step * self.step_size, u)
         return u
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        f = keras.saving.serialize_keras_object(self.f)
-        return {**super().get_config(), "f": f, "step_size": self.step_size, "steps": self.steps}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "f": keras.saving.deserialize_keras_object(config["f"])})

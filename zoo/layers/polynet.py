@@ -52,4 +52,4 @@ def polynet_module(kind, fields, step_size=1.0, scale=1.0, drop_path=0.0, name=N
     chosen = list(fields) if len(fields) == len(places) else [fields[place] for place in places]
     if way == "cascade":
         return BackwardEuler(chosen, step_size, scale, drop_path, name=name, dtype=dtype)
-    return ForwardEuler(FieldSum(chosen, drop_path, dtype=dtype), step_size * scale, name=name, dtype=dtype)
+    return ForwardEuler(FieldSum(chosen, drop_path, dtype=dtype, name="sum"), step_size * scale, name=name, dtype=dtype)

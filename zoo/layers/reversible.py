@@ -1,13 +1,19 @@
 """The reversible run: the additive coupling of RevNet."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.scheme import Scheme, trivial
+from zoo.numerics import SYMPLECTIC_EULER, Coupling
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class Reversible(keras.layers.Layer):
+class Reversible(Scheme):
     """``y₁ = x₁ + h f(x₂), y₂ = x₂ + h g(y₁)`` through all units, where x₁, x₂ are the halves of the last axis.
 
     One unit is one step of symplectic Euler for u₁' = f(u₂), u₂' = g(u₁): order 1; on the oscillator f(u) = −ωu,
@@ -55,19 +61,52 @@ class Reversible(keras.layers.Layer):
             raise ValueError(f"Reversible expects units=[(f, g), …], at least one pair of layers. Received: {units!r}.")
         self.f = [_field.check(f, "Reversible") for f, _ in units]
         self.g = [_field.check(g, "Reversible") for _, g in units]
+        self.steps = len(self.f)
         self.step_size = _check.finite(step_size, "step_size")
         self.checkpoint_every = (
             None if checkpoint_every is None else _check.integer(checkpoint_every, "checkpoint_every")
         )
 
     @property
-    def units(self):
+    def units(self) -> list[tuple[keras.layers.Layer, keras.layers.Layer]]:
         """The pairs (f, g)."""
         return list(zip(self.f, self.g, strict=True))
 
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        """f and g of the first unit, of the second, …"""
+        return [field for unit in self.units for field in unit]
+
+    @property
+    def evaluations(self) -> int:
+        return 2 * len(self.f)
+
+    @property
+    def method(self) -> Coupling:
+        return SYMPLECTIC_EULER
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        doubled = [field for unit in self.units for _ in range(2) for field in unit]
+        fields, weights_from, new = halves.copies(self.fields[:2] if silent else [], doubled, self.fields)
+        units = list(zip(fields[::2], fields[1::2], strict=True))
+        common = {"dtype": self.dtype_policy, "name": self.name}
+        run = Reversible(units, self.step_size / 2, self.checkpoint_every, **common)
+        return halves.Halves([run], weights_from, new)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {"": cls([(trivial(), trivial())])}
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        pairs = enumerate(self.units, start=1)
+        return {f"unit{n}/{place}": field for n, unit in pairs for place, field in zip("fg", unit, strict=True)}
+
+    def field_shape(self, shape: typing.Any) -> typing.Any:
+        return _field.half(shape, self.name)
+
     def build(self, input_shape):
-        half = _field.half(input_shape, self.name)
-        for field in dict.fromkeys([*self.f, *self.g]):
+        half = self.field_shape(input_shape)
+        for field in dict.fromkeys([*self.f, *self.g]):  # in this order they draw their initial values
             _field.build(field, half, self.name)
         self.built = True
 
@@ -100,19 +139,3 @@ class Reversible(keras.layers.Layer):
             y2 = y2 - self.step_size * _field.evaluate(g, n * self.step_size, y1, training=False)
             y1 = y1 - self.step_size * _field.evaluate(f, n * self.step_size, y2, training=False)
         return keras.ops.cast(keras.ops.concatenate([y1, y2], axis=-1), self.compute_dtype)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "units": _field.serialize_fields([field for unit in self.units for field in unit]),
-            "step_size": self.step_size,
-            "checkpoint_every": self.checkpoint_every,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        fields = _field.deserialize_fields(config["units"])
-        return cls(**{**config, "units": list(zip(fields[::2], fields[1::2], strict=True))})

@@ -1,16 +1,21 @@
 """Explicit Runge–Kutta methods of any tableau, with a fixed step."""
 
 import dataclasses
+import typing
 
 import keras
 
 from zoo import _check
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers import halves
+from zoo.layers.ode import ODE
+from zoo.layers.scheme import Scheme, trivial
 from zoo.numerics import TABLEAUS, ButcherTableau
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class RungeKutta(keras.layers.Layer):
+class RungeKutta(Scheme):
     """``u⁺ = u + h Σᵢ bᵢ kᵢ``, ``kᵢ = f(t + cᵢ h, u + h Σⱼ aᵢⱼ kⱼ)``, taken ``steps`` times with one f.
 
     The order and the region of stability are the tableau's: ``zoo.numerics.RK4.order``, ``.stability``. Stages that
@@ -34,6 +39,8 @@ class RungeKutta(keras.layers.Layer):
             is not a positive integer, or (when built) f changes the shape.
     """
 
+    steps: int
+
     def __init__(self, f, tableau="rk4", step_size=1.0, steps=1, **kwargs):
         super().__init__(**kwargs)
         self.f = _field.check(f, "RungeKutta")
@@ -43,9 +50,29 @@ class RungeKutta(keras.layers.Layer):
         self.step_size = _check.finite(step_size, "step_size")
         self.steps = _check.integer(steps, "steps")
 
-    def build(self, input_shape):
-        _field.build(self.f, input_shape, self.name)
-        self.built = True
+    @property
+    def fields(self) -> list[keras.layers.Layer]:
+        return [self.f]
+
+    @property
+    def method(self) -> ButcherTableau:
+        return self.tableau
+
+    @property
+    def evaluations(self) -> int:
+        return self.steps * self.tableau.evaluations
+
+    def halved(self, silent: bool = False) -> halves.Halves:
+        return halves.of_steps(self, silent)
+
+    def rediscretized(
+        self, solver: str = "dopri5", steps: int | None = None, rtol: float = 1e-3, atol: float = 1e-3
+    ) -> Scheme:
+        return flow(self, solver, steps, rtol, atol)
+
+    @classmethod
+    def examples(cls) -> dict[str, typing.Self]:
+        return {name: cls(trivial(), tableau) for name, tableau in TABLEAUS.items() if name != "euler"}
 
     def call(self, u):
         for step in range(self.steps):
@@ -65,22 +92,24 @@ class RungeKutta(keras.layers.Layer):
         terms = [(self.step_size * weight) * stages[i] for i, weight in enumerate(weights) if weight]
         return u + sum(terms[1:], terms[0]) if terms else u
 
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
+    def arguments(self) -> dict[str, typing.Any]:
         named = TABLEAUS.get(self.tableau.name) == self.tableau
-        return {
-            **super().get_config(),
-            "f": keras.saving.serialize_keras_object(self.f),
-            "tableau": self.tableau.name if named else dataclasses.asdict(self.tableau),
-            "step_size": self.step_size,
-            "steps": self.steps,
-        }
+        return {**super().arguments(), "tableau": self.tableau.name if named else dataclasses.asdict(self.tableau)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, typing.Any]) -> typing.Self:
         tableau = config["tableau"]
-        if isinstance(tableau, dict):
-            tableau = ButcherTableau(**tableau)
-        return cls(**{**config, "tableau": tableau, "f": keras.saving.deserialize_keras_object(config["f"])})
+        return super().from_config(
+            {**config, "tableau": ButcherTableau(**tableau) if isinstance(tableau, dict) else tableau}
+        )
+
+
+def flow(layer: typing.Any, solver: str, steps: int | None, rtol: float, atol: float) -> Scheme:
+    """The stage [0, n h] of a layer of n steps with one field as a ``RungeKutta`` of other steps, or as an ``ODE``
+    where they adapt; the field is a fresh one of the same configuration."""
+    f = halves.again(layer.f)
+    end = layer.steps * layer.step_size
+    common = {"name": layer.name, "dtype": layer.dtype_policy}
+    if steps is not None:
+        return RungeKutta(f, solver, end / steps, steps, **common)
+    return ODE(f, t1=end, solver=solver, rtol=rtol, atol=atol, **common)

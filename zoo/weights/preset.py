@@ -82,7 +82,9 @@ def write(folder: str | os.PathLike, preset: Preset, card: str) -> pathlib.Path:
         raise FileExistsError(f"{folder} holds a preset already. Choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {"format": FORMAT, **preset.config}
-    header: dict[str, Any] = {key: config[key] for key in ("name", "application", "keywords", "labels", "checkpoint") if key in config}
+    header: dict[str, Any] = {
+        key: config[key] for key in ("name", "application", "keywords", "labels", "checkpoint") if key in config
+    }
     contents = {
         TENSORS: file.packed(preset.tensors, header),
         CARD: card.encode(),

@@ -3,7 +3,7 @@
 The units of all columns are kept in one list, column 1 first; column c has 2^(c−1) of them.
 """
 
-from zoo.layers import _field
+from zoo.layers import field as _field
 
 
 def flat(columns):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
 
-from zoo.layers import _call, _field
+from zoo.layers import _call
+from zoo.layers import field as _field
 from zoo.layers._ode import solver as _solver
 from zoo.layers._ode.right_hand_side import RightHandSide
 from zoo.solvers.solver import Status
@@ -30,7 +31,7 @@ def integrate(layer, u, noise, training):
     right = RightHandSide(layer.f, training, training and layer.kinetic, noise is not None)
     constants = {} if noise is None else {"noise": tf.cast(noise, u.dtype)}
     times = tf.constant([layer.t0, *([layer.t1] if layer.times is None else layer.times)], u.dtype)
-    solve = _march if _solver.ends(layer.method) else _by_tfp
+    solve = _march if _solver.ends(layer.integrator) else _by_tfp
     outputs, evaluations, rejected, status = solve(layer, right, times, right.start(u), constants, training)
     states, *integrals = outputs
     states, integrals = states[..., : u.shape[-1] - layer.augment], [integral[-1] for integral in integrals]
@@ -41,10 +42,10 @@ def integrate(layer, u, noise, training):
 
 
 def _march(layer, right, times, state, constants, training):
-    field = layer.method.field(right, times[0], state, constants, _call.variables_of(layer.f, times))
+    field = layer.integrator.field(right, times[0], state, constants, _call.variables_of(layer.f, times))
     report = _counter(layer) if training else lambda _: None
-    memory = layer.method.fresh_memory(times.dtype)
-    course = layer.method.course(field, times, memory, record=training, report=report, controlled=1)
+    memory = layer.integrator.fresh_memory(times.dtype)
+    course = layer.integrator.course(field, times, memory, record=training, report=report, controlled=1)
     return course.outputs, course.evaluations, course.rejected, course.status
 
 
@@ -61,13 +62,13 @@ def _counter(layer):
 
 def _by_tfp(layer, right, times, state, constants, training):
     if control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()):
-        kind = type(layer.method).__name__
+        kind = type(layer.integrator).__name__
         raise ValueError(
             f"{kind} can hang for ever under XLA: a field that is not finite never ends it, and max_num_steps has no "
             "effect there. Expected: jit_compile=False, or solver='dopri5', which ends with a status. "
             f"Received: {layer.name} with solver={kind} in a function compiled by XLA."
         )
-    results = layer.method.solve(right, times[0], state, times[1:], constants=constants)
+    results = layer.integrator.solve(right, times[0], state, times[1:], constants=constants)
     counts = results.diagnostics
     finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in results.states])
     status = tf.where(finite, counts.status, tf.minimum(counts.status, int(Status.NOT_FINITE)))

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo.layers import _field
+from zoo.layers import field as _field
 
 
 class RightHandSide:

@@ -7,7 +7,7 @@ import numbers
 import tensorflow_probability as tfp
 
 from zoo import _check
-from zoo.numerics import ButcherTableau
+from zoo.numerics import TABLEAUS, ButcherTableau
 from zoo.solvers.solver import Backsolve, RungeKuttaSolver
 
 ADJOINT = "make_adjoint_solver_fn"
@@ -31,6 +31,15 @@ def make(solver, gradient, per_sample, options):
             f"Received: gradient={gradient!r}, per_sample={per_sample!r}."
         )
     return solver
+
+
+def tableau(solver) -> ButcherTableau | None:
+    """The tableau of a name, of itself or of a ``RungeKuttaSolver``; ``None`` for another solver object."""
+    if isinstance(solver, RungeKuttaSolver):
+        solver = solver.get_config()["tableau"]
+    if isinstance(solver, dict):
+        return ButcherTableau(**solver)
+    return TABLEAUS[solver] if isinstance(solver, str) else solver if isinstance(solver, ButcherTableau) else None
 
 
 def ends(solver) -> bool:

@@ -1,14 +1,18 @@
 """The sum of fields: what the parallel paths of a block compute."""
 
+import typing
+
 import keras
 
 from zoo import _check
-from zoo.layers import _field
-from zoo.layers.fields.stochastic_depth import StochasticDepth
+from zoo.layers import field as _field
+from zoo.layers.composite import Composite, numbered
+from zoo.layers.fields.stochastic_depth import drops
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class FieldSum(keras.layers.Layer):
+class FieldSum(Composite):
     """``f(u) = f₁(u) + … + fₙ(u)``, itself a field for any scheme.
 
     ``ForwardEuler(FieldSum([f, g]))`` is the 2-way module of PolyNet.
@@ -35,8 +39,11 @@ class FieldSum(keras.layers.Layer):
         self.fields = _field.check_all(fields, "FieldSum")
         self.drop_path = _check.rate(drop_path, "drop_path")
         self.seed = seed
-        seeds = [None if seed is None else seed + j for j in range(len(self.fields))]
-        self.drops = [StochasticDepth(self.drop_path, seed, dtype=self.dtype_policy) for seed in seeds]
+        self.drops = drops(self.drop_path, seed, len(self.fields), self.dtype_policy)
+
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        """The terms."""
+        return numbered(self.fields)
 
     def build(self, input_shape):
         for f in self.fields:
@@ -50,11 +57,3 @@ class FieldSum(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        fields = _field.serialize_fields(self.fields)
-        return {**super().get_config(), "fields": fields, "drop_path": self.drop_path, "seed": self.seed}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "fields": _field.deserialize_fields(config["fields"])})

@@ -52,6 +52,12 @@ class StochasticDepth(keras.layers.Layer):
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 
 
+def drops(rate: float, seed: int | None, count: int, dtype) -> list[StochasticDepth]:
+    """A ``StochasticDepth`` for each of ``count`` terms of a sum, with seeds of their own from ``seed`` on."""
+    seeds = [None if seed is None else seed + j for j in range(count)]
+    return [StochasticDepth(rate, each, name=f"drop_path{j}", dtype=dtype) for j, each in enumerate(seeds, start=1)]
+
+
 def linear_rates(blocks: int, final: float) -> list[float]:
     """Drop rates ``final · l / blocks`` for l = 1 … blocks: the paper's linear decay of survival.
 

@@ -1,12 +1,16 @@
 """The symmetric layer: a convolution and its transpose with one kernel."""
 
+import typing
+
 import keras
 
 from zoo import _check
+from zoo.layers.composite import Composite
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class SymmetricConv2D(keras.layers.Layer):
+class SymmetricConv2D(Composite):
     """``f(u) = Kᵀ σ(N(K u) + b)``: a field with one kernel, used forwards and transposed.
 
     Without N it is the gradient of the convex function Σ S(Ku + b), S' = σ ≥ 0 increasing: its Jacobian Kᵀ diag(σ') K
@@ -73,22 +77,12 @@ class SymmetricConv2D(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return input_shape
 
-    def get_config(self):
-        serialize = keras.saving.serialize_keras_object
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "activation": keras.activations.serialize(self.activation),
-            "normalization": None if self.normalization is None else serialize(self.normalization),
-            "use_bias": self.use_bias,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-        }
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        """The normalization, if there is one."""
+        return {} if self.normalization is None else {"normalization": self.normalization}
 
-    @classmethod
-    def from_config(cls, config):
-        normalization = keras.saving.deserialize_keras_object(config["normalization"])
-        return cls(**{**config, "normalization": normalization})
+    def arguments(self) -> dict[str, typing.Any]:
+        return {**super().arguments(), "activation": keras.activations.serialize(self.activation)}
 
 
 def _convolve(u, kernel):

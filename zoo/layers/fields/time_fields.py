@@ -10,7 +10,7 @@ GROUPS = 32
 """Most groups of a group normalization."""
 
 
-def time_branch(filters, zero=False, name=None):
+def time_branch(filters: int, zero: bool = False, name: str | None = None) -> TimeSequential:
     """GN, ReLU, 3×3, GN, ReLU, 3×3, GN on ``filters`` channels; the convolutions see t and have biases.
 
     It has no state that changes in training, as the solver of an ``ODE`` layer needs it. The last normalization bounds
@@ -25,23 +25,25 @@ def time_branch(filters, zero=False, name=None):
         name: Of the layer.
     """
     layers = [
-        *(group_norm(filters, activation="relu"), TimeConv2D(filters)),
-        *(group_norm(filters, activation="relu"), TimeConv2D(filters)),
-        group_norm(filters, gamma="zeros" if zero else "ones"),
+        *(group_norm(filters, activation="relu", name="norm1"), TimeConv2D(filters, name="conv1")),
+        *(group_norm(filters, activation="relu", name="norm2"), TimeConv2D(filters, name="conv2")),
+        group_norm(filters, gamma="zeros" if zero else "ones", name="norm3"),
     ]
     return TimeSequential(layers, name=name)
 
 
-def group_branch(filters, name=None):
+def group_branch(filters: int, name: str | None = None) -> keras.Sequential:
     """GN, ReLU, 3×3, GN, ReLU, 3×3 on ``filters`` channels, without t and biases.
 
     Source: ``ResBlock`` of the same example.
     """
-    layers = [each for _ in range(2) for each in (group_norm(filters, activation="relu"), _convolution(filters))]
-    return keras.Sequential(layers, name=name)
+    pairs = ((group_norm(filters, activation="relu", name=f"norm{n}"), _convolution(filters, n)) for n in (1, 2))
+    return keras.Sequential([layer for pair in pairs for layer in pair], name=name)
 
 
-def group_norm(channels, activation=None, gamma="ones", name=None):
+def group_norm(
+    channels: int, activation: str | None = None, gamma: str = "ones", name: str | None = None
+) -> GroupNormalization:
     """Group normalization and the activation, with ε = 1e-5 and min(32, channels) groups, or the most below that divide
     the channels.
 
@@ -51,7 +53,7 @@ def group_norm(channels, activation=None, gamma="ones", name=None):
     return GroupNormalization(groups, activation, epsilon=1e-5, gamma_initializer=gamma, name=name)
 
 
-def _convolution(filters):
+def _convolution(filters, number):
     initializer = like_torch()
     options = {"padding": "same", "use_bias": False, "data_format": "channels_last"}
-    return keras.layers.Conv2D(filters, 3, kernel_initializer=initializer, **options)
+    return keras.layers.Conv2D(filters, 3, kernel_initializer=initializer, name=f"conv{number}", **options)

@@ -1,12 +1,16 @@
 """Layers one after the other that may take the time."""
 
+import typing
+
 import keras
 
-from zoo.layers import _field
+from zoo.layers import field as _field
+from zoo.layers.composite import Composite
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
-class TimeSequential(keras.layers.Layer):
+class TimeSequential(Composite):
     """``f(t, u) = fₙ(t, … f₂(t, f₁(t, u)))``: a field of layers, each called ``(t, u)`` if it takes time, else ``(u)``.
 
     What ``keras.Sequential`` is for fields f(u).
@@ -25,6 +29,10 @@ class TimeSequential(keras.layers.Layer):
         super().__init__(**kwargs)
         self.layers = _field.check_all(layers, "TimeSequential")
 
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        """The layers by their own names, as in a ``keras.Sequential``."""
+        return {layer.name: layer for layer in self.layers}
+
     def build(self, t_shape, u_shape):
         t = keras.KerasTensor(t_shape, dtype=self.compute_dtype)
         self.call(t, keras.KerasTensor((None, *u_shape[1:]), dtype=self.compute_dtype))
@@ -38,10 +46,3 @@ class TimeSequential(keras.layers.Layer):
         for layer in self.layers:
             u_shape = layer.compute_output_shape(*([t_shape, u_shape] if _field.takes_time(layer) else [u_shape]))
         return u_shape
-
-    def get_config(self):
-        return {**super().get_config(), "layers": _field.serialize_fields(self.layers)}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "layers": _field.deserialize_fields(config["layers"])})

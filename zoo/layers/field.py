@@ -5,16 +5,21 @@ A field is any Keras layer ``f(u)``. It is called ``f(t, u)`` if the first param
 """
 
 import inspect
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
+Shape = tuple[int | None, ...]
+"""The shape of a tensor, batch axis included."""
 
-def takes_time(f) -> bool:
+
+def takes_time(f: keras.layers.Layer) -> bool:
     """Whether f is to be called ``f(t, u)`` rather than ``f(u)``."""
     return next(iter(inspect.signature(f.call).parameters), None) == "t"
 
 
-def check(f, owner: str):
+def check(f: Any, owner: str) -> keras.layers.Layer:
     """Return f if it is a Keras layer; raise a ``TypeError`` that names the owner if not."""
     if not isinstance(f, keras.layers.Layer):
         raise TypeError(
@@ -24,14 +29,14 @@ def check(f, owner: str):
     return f
 
 
-def check_all(fields, owner: str) -> list:
+def check_all(fields: Any, owner: str) -> list[keras.layers.Layer]:
     """Return the fields as a list if it is not empty and each is a Keras layer; the same one may come again."""
     if not isinstance(fields, (list, tuple)) or not fields:
         raise ValueError(f"{owner} expects a list of at least one field, such as [f1, f2]. Received: {fields!r}.")
     return [check(f, owner) for f in fields]
 
 
-def build(f, shape, owner: str, expected=None):
+def build(f: keras.layers.Layer, shape: Sequence, owner: str, expected: Sequence | None = None) -> None:
     """Build f, unless it is built already, for a state of the given shape (batch axis included).
 
     Raises ``ValueError`` if f does not return that shape, or ``expected`` where something else maps u to it.
@@ -47,7 +52,7 @@ def build(f, shape, owner: str, expected=None):
         )
 
 
-def half(shape, owner: str):
+def half(shape: Sequence, owner: str) -> Shape:
     """The shape of a half of the last axis; raises ``ValueError`` if it cannot be halved."""
     if shape[-1] is None or shape[-1] % 2:
         raise ValueError(
@@ -57,46 +62,15 @@ def half(shape, owner: str):
     return (*shape[:-1], shape[-1] // 2)
 
 
-def state_dtype(layer) -> str:
+def state_dtype(layer: keras.layers.Layer) -> str:
     """The dtype of a state that many steps add to: the layer's own, but never half precision."""
     return "float32" if layer.compute_dtype in ("float16", "bfloat16") else layer.compute_dtype
 
 
-def evaluate(f, t, u, training=None):
+def evaluate(f: keras.layers.Layer, t, u, training: bool | None = None):
     """f at (t, u) in the dtype of u. A field that takes time gets t as a scalar in its own compute dtype, so
     that one with ``dtype="float32"`` sees exact time under mixed precision. Keras fills in ``training`` if it is
     not given."""
     mode = {} if training is None else {"training": training}
     value = f(keras.ops.convert_to_tensor(t, dtype=f.compute_dtype), u, **mode) if takes_time(f) else f(u, **mode)
     return keras.ops.cast(value, u.dtype)
-
-
-def serialize_fields(fields) -> dict:
-    """The configuration of a list of fields in which a layer may occur several times, by itself or inside a
-    ``keras.Sequential``: ``layers`` holds every layer once, ``order`` its index at each place of the list."""
-    numbers: dict = {}
-    layers: list = []
-
-    def number(layer):
-        if id(layer) not in numbers:
-            if type(layer) is keras.Sequential:
-                entry = {"sequential": layer.name, "parts": [number(part) for part in layer.layers]}
-            else:
-                entry = keras.saving.serialize_keras_object(layer)
-            numbers[id(layer)] = len(layers)
-            layers.append(entry)
-        return numbers[id(layer)]
-
-    order = [number(f) for f in fields]
-    return {"layers": layers, "order": order}
-
-
-def deserialize_fields(config) -> list:
-    """The list of fields that ``serialize_fields`` described; a layer that was shared is shared again."""
-    layers: list = []
-    for entry in config["layers"]:
-        if "sequential" in entry:
-            layers.append(keras.Sequential([layers[i] for i in entry["parts"]], name=entry["sequential"]))
-        else:
-            layers.append(keras.saving.deserialize_keras_object(entry))
-    return [layers[i] for i in config["order"]]
