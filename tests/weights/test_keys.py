@@ -98,19 +98,25 @@ def test_layers_inside_keras_layers_have_keys():
 
 
 def test_a_weight_that_no_layer_holds_is_named():
-    class Hidden(keras.layers.Layer):
-        def build(self, shape):
-            self.inner = {("a", 1): keras.layers.Dense(2)}
-            self.table = keras.layers.Dense(2)
-            self.table.build(shape)
-            self._hidden = lambda: self.table
-            del self.__dict__["table"]
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)], name="net")
 
-    layer = Hidden()
-    layer.build((None, 3))
-    if layer.weights:
-        with pytest.raises(ValueError, match="belong to none of its layers"):
-            keys.named_weights(layer)
+    class Hiding(keras.layers.Layer):
+        """Says that it has no parts."""
+
+        def __init__(self):
+            super().__init__(name="hiding")
+            self.inner = model
+
+        def parts(self):
+            return {}
+
+    layer = Hiding()
+    found = keys.named_weights(layer)
+    assert set(found) == {"kernel", "bias"}  # weights without a part are the layer's own
+    layer.other = keras.layers.Dense(4)
+    layer.other.build((None, 3))
+    with pytest.raises(ValueError, match="Two weights have the position kernel"):
+        keys.named_weights(layer)
 
 
 # Assigning

@@ -217,7 +217,7 @@ def test_an_unreadable_cache_does_not_hide_an_installed_copy(released):
 def test_no_copy_and_no_address(released):
     checkpoint, _, path = released
     path.unlink()
-    with pytest.raises(WeightsError, match=rf"{checkpoint.file.name}: no such path.*ZOO_WEIGHTS_URL"):
+    with pytest.raises(WeightsError, match=rf"{checkpoint.file.name}: no such file.*ZOO_WEIGHTS_URL"):
         applications.LMResNet(depth=14)
 
 
@@ -323,7 +323,7 @@ def test_manifest_rows_round_trip():
 @pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
 def test_a_released_file_is_what_its_row_says(checkpoint):
     path = ROOT / "weights" / checkpoint.file.name
-    assert checkpoint.file == f"{checkpoint.name}-{checkpoint.file.digest.value[:8]}.weights.h5"
+    assert checkpoint.file.name == f"{checkpoint.name}-{checkpoint.file.digest.value[:8]}.safetensors"
     assert zoo.weights.sha256(path) == checkpoint.file.digest.value
     assert path.stat().st_size == checkpoint.file.bytes
     model = zoo.load(checkpoint.name)

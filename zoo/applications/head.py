@@ -115,4 +115,4 @@ def normalised(image: keras.KerasTensor, pictures: Description) -> Any:
     scale = [1 / deviation for deviation in pictures.deviation]
     offset = [-mean / deviation for mean, deviation in zip(pictures.mean, pictures.deviation, strict=True)]
     precision = keras.config.dtype_policy().variable_dtype
-    return keras.layers.Rescaling(scale, offset, dtype=precision, name="rescaling")(image)
+    return keras.layers.Rescaling(scale, offset, dtype=precision, name="standardize")(image)

@@ -63,14 +63,14 @@ def finetune(
         raise _check.unknown(batch_normalization, BATCH_NORMALIZATION, "batch_normalization policy")
     classes = _check.integer(classes, "classes", least=2)
     source = model if isinstance(model, keras.Model) else applications.load(model)
-    images, labels = _fitting(data, source.input_shape, classes)
+    images, numbers = _fitting(data, source.input_shape, classes)
     keras.utils.set_random_seed(seed)
     tuned = _with_new_head(source, classes, labels)
     head = tuned.get_layer(NAME)
 
     def fit(passes, rate):
         if passes:
-            batches = Batches(images, labels, min(batch_size, len(images)), passes, seed, augment)
+            batches = Batches(images, numbers, min(batch_size, len(images)), passes, seed, augment)
             optimizer = TwoRates(OneCycle(learning_rate, len(batches)), [v.path for v in head.weights], rate)
             tuned.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
             tuned.fit(batches, epochs=1, shuffle=False, verbose=verbose)
