@@ -46,11 +46,11 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
     new = keras.models.clone_model(model, call_function=call)
     new.name = name or model.name
     for layer in model.layers:
-        pairs = [(layer, new.get_layer(layer.name))]
         if layer.name in stages:
-            pairs = list(zip(layer.fields, others[layer.name].fields, strict=True))
-        for old, another in pairs:
-            copy_weights(old, another)
+            for one, other in zip(layer.fields, others[layer.name].fields, strict=True):
+                copy_weights(one, other)
+        elif layer.weights:
+            copy_weights(layer, new.get_layer(layer.name))
     return new
 
 
