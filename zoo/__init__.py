@@ -12,7 +12,7 @@ from zoo.analysis import rediscretize as rediscretize
 from zoo.applications import list_models as list_models
 from zoo.applications import load as load
 from zoo.serving import export as export
-from zoo.solvers.ivp import odeint as odeint
+from zoo.solvers import odeint as odeint
 from zoo.training.finetuning import finetune as finetune
 
 __version__ = importlib.metadata.version("odezoo")

@@ -8,7 +8,8 @@ import tensorflow_probability as tfp
 
 import zoo
 from zoo.numerics import TABLEAUS
-from zoo.solvers.solver import Backsolve, Memory, RungeKuttaSolver, Status
+from zoo.solvers import Backsolve, RungeKuttaSolver, Status
+from zoo.solvers.results import Memory
 
 MODES = ["eager", "graph", "xla"]
 ADAPTIVE = [name for name, tableau in TABLEAUS.items() if tableau.b_embedded]

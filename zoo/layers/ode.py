@@ -28,8 +28,8 @@ class ODE(keras.layers.Layer):
             ``tfp.math.ode.Solver``, which then keeps its own tolerances, steps and gradient. TensorFlow Probability's
             own solvers do not end where f is not finite, unless they have ``max_num_steps``, which XLA ignores: they
             are refused under ``jit_compile=True``.
-        rtol, atol: Tolerances of a step (see ``zoo.solvers.solver.RungeKuttaSolver``). Default ``1e-3``.
-        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.solvers.solver.Backsolve``, or ``"tfp"``.
+        rtol, atol: Tolerances of a step (see ``zoo.solvers.RungeKuttaSolver``). Default ``1e-3``.
+        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.solvers.Backsolve``, or ``"tfp"``.
             Defaults to ``None``: ``"replay"``, or ``"direct"`` if ``per_sample``.
         max_steps: Most attempts of an adaptive solve in each interval. Defaults to ``64``.
         steps: Equal steps in each interval instead of adaptive ones; needed for a tableau without embedded method.
@@ -119,7 +119,7 @@ class ODE(keras.layers.Layer):
 
     def integrate(self, u, training=False):
         """Solve from u. Returns a tuple with the fields ``states``, ``integrals`` (of the two losses, by sample),
-        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.solvers.solver.Status``): how much work the layer
+        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.solvers.Status``): how much work the layer
         does on this u, in inference too."""
         import tensorflow as tf
 
@@ -171,6 +171,7 @@ class ODE(keras.layers.Layer):
 
     def get_config(self):
         from zoo.layers._ode import solver as _solver
+        from zoo.solvers import gradients
 
         return {
             **super().get_config(),
@@ -178,7 +179,7 @@ class ODE(keras.layers.Layer):
             "t0": self.t0,
             "t1": self.t1,
             "solver": _solver.serialize(self.solver),
-            "gradient": _solver.serialize_gradient(self.gradient),
+            "gradient": gradients.to_config(self.gradient),
             **self.options,
             "augment": self.augment,
             "per_sample": self.per_sample,
@@ -192,7 +193,8 @@ class ODE(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         from zoo.layers._ode import solver as _solver
+        from zoo.solvers import gradients
 
         f = keras.saving.deserialize_keras_object(config["f"])
-        solver, gradient = _solver.deserialize(config["solver"]), _solver.deserialize_gradient(config["gradient"])
+        solver, gradient = _solver.deserialize(config["solver"]), gradients.from_config(config["gradient"])
         return cls(**{**config, "f": f, "solver": solver, "gradient": gradient})

@@ -76,6 +76,16 @@ class ButcherTableau:
         """Evaluations of f in a step of the solution without error estimate."""
         return len(self.needed)
 
+    @property
+    def error_weights(self) -> tuple[float, ...]:
+        """b − b_embedded, the weights of the estimated error; raises ``ValueError`` without an embedded method."""
+        return tuple(b - embedded for b, embedded in zip(self.b, self._embedded(self.b_embedded), strict=True))
+
+    @property
+    def error_order(self) -> int:
+        """The power of h that the estimated error of a step shrinks with; raises ``ValueError`` like these weights."""
+        return min(self._embedded(self.order), self._embedded(self.embedded_order)) + 1
+
     @functools.cached_property
     def matrix(self) -> np.ndarray:
         """A as a square array, (stages, stages)."""
@@ -92,6 +102,14 @@ class ButcherTableau:
             coefficients.append(float(np.dot(self.b, power)))
             power = self.matrix @ power
         return StabilityMatrix.polynomial(coefficients)
+
+    def _embedded(self, value):
+        if value is None:
+            raise ValueError(
+                f"{self.name} has no embedded method to estimate an error. Expected: a tableau with b_embedded, such "
+                "as zoo.numerics.DOPRI5. Received: b_embedded=None."
+            )
+        return value
 
     def _check_lengths(self):
         lengths = [len(row) for row in self.a]

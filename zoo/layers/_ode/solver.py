@@ -8,7 +8,7 @@ import tensorflow_probability as tfp
 
 from zoo import _check
 from zoo.numerics import ButcherTableau
-from zoo.solvers.solver import Backsolve, RungeKuttaSolver
+from zoo.solvers import RungeKuttaSolver
 
 ADJOINT = "make_adjoint_solver_fn"
 TFP_SOLVERS = {solver.__name__: solver for solver in (tfp.math.ode.DormandPrince, tfp.math.ode.BDF)}
@@ -33,9 +33,9 @@ def make(solver, gradient, per_sample, options):
     return solver
 
 
-def ends(solver) -> bool:
+def ends(solver: tfp.math.ode.Solver) -> bool:
     """Whether a solve ends under XLA whatever the field does."""
-    return isinstance(solver, RungeKuttaSolver) and solver.gradient != "tfp"
+    return isinstance(solver, RungeKuttaSolver) and solver.backward.ends
 
 
 def serialize(solver):
@@ -72,16 +72,6 @@ def deserialize(config):
     kind = TFP_SOLVERS[_check.known(config["class_name"], TFP_SOLVERS, "solver")]
     adjoint = config["adjoint"] and deserialize(config["adjoint"])
     return kind(**config["config"], **({ADJOINT: lambda: adjoint} if adjoint else {}))
-
-
-def serialize_gradient(gradient):
-    """A name or ``None`` as it is, the fields of a ``Backsolve``."""
-    return gradient._asdict() if isinstance(gradient, Backsolve) else gradient
-
-
-def deserialize_gradient(config):
-    """The gradient that ``serialize_gradient`` described."""
-    return Backsolve(**config) if isinstance(config, dict) else config
 
 
 def _plain(value, name):
