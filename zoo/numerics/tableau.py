@@ -17,7 +17,7 @@ class ButcherTableau:
     """An explicit Runge–Kutta method: kᵢ = f(t + cᵢ h, u + h Σⱼ aᵢⱼ kⱼ), u⁺ = u + h Σᵢ bᵢ kᵢ.
 
     Args:
-        name: For configurations and messages.
+        name: The name in configurations and messages.
         c: Nodes, as fractions of the step.
         a: One row a stage: row i has its i coefficients left of the diagonal, the first is ``()``.
         b: Weights of the stages.
@@ -38,7 +38,7 @@ class ButcherTableau:
     order: int | None = None
     embedded_order: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in ("c", "b", "b_embedded"):
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, tuple(float(value) for value in getattr(self, field)))
@@ -54,7 +54,7 @@ class ButcherTableau:
 
     @property
     def stages(self) -> int:
-        """Number of stages s."""
+        """The number of stages s."""
         return len(self.b)
 
     @property
@@ -73,7 +73,7 @@ class ButcherTableau:
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of f in a step of the solution without error estimate."""
+        """The number of evaluations of f in a step of the solution without error estimate."""
         return len(self.needed)
 
     @property
@@ -111,7 +111,7 @@ class ButcherTableau:
             )
         return value
 
-    def _check_lengths(self):
+    def _check_lengths(self) -> None:
         lengths = [len(row) for row in self.a]
         if lengths != list(range(len(self.b))) or len(self.c) != len(self.b):
             raise ValueError(

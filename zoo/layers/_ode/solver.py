@@ -3,18 +3,21 @@
 import dataclasses
 import inspect
 import numbers
+from typing import Any
 
 import tensorflow_probability as tfp
 
 from zoo import _check
 from zoo.numerics import ButcherTableau
-from zoo.solvers import RungeKuttaSolver
+from zoo.solvers import Backsolve, RungeKuttaSolver
 
 ADJOINT = "make_adjoint_solver_fn"
 TFP_SOLVERS = {solver.__name__: solver for solver in (tfp.math.ode.DormandPrince, tfp.math.ode.BDF)}
 
 
-def make(solver, gradient, per_sample, options):
+def make(
+    solver: Any, gradient: str | Backsolve | None, per_sample: bool, options: dict[str, Any]
+) -> tfp.math.ode.Solver:
     """The solver of a tableau by the options, or the given one, which has options of its own."""
     if isinstance(solver, (str, ButcherTableau)):
         gradient = gradient or ("direct" if per_sample else "replay")
@@ -38,7 +41,7 @@ def ends(solver: tfp.math.ode.Solver) -> bool:
     return isinstance(solver, RungeKuttaSolver) and solver.backward.ends
 
 
-def serialize(solver):
+def serialize(solver: Any) -> str | dict:
     """A name as it is; the coefficients of a tableau; the class name and parameters of a solver object.
 
     Raises ``ValueError`` if its class is not one of the known ones, or a parameter is not a number.
@@ -61,7 +64,7 @@ def serialize(solver):
     return {"class_name": kind, "config": config, "adjoint": None if adjoint is solver else serialize(adjoint)}
 
 
-def deserialize(config):
+def deserialize(config: str | dict) -> Any:
     """The solver that ``serialize`` described."""
     if isinstance(config, str):
         return config
