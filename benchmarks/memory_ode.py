@@ -19,7 +19,7 @@ def training_step(kind, steps, width, hidden):
     """A compiled function of a batch of states: the gradient of the weights."""
     import tensorflow as tf
 
-    from zoo.solvers.solver import RungeKuttaSolver
+    from zoo.solvers import RungeKuttaSolver
 
     random = np.random.default_rng(0)
     shapes = ((width, hidden), (hidden, width))

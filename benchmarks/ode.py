@@ -26,7 +26,7 @@ import tensorflow_probability as tfp
 import torch
 import torchdiffeq
 
-from zoo.solvers.solver import RungeKuttaSolver
+from zoo.solvers import RungeKuttaSolver
 
 LADDER = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from zoo.solvers.solver import RungeKuttaSolver
+from zoo.solvers import RungeKuttaSolver
 
 ECCENTRICITY, END = 0.3, 20.0
 START = [1 - ECCENTRICITY, 0.0, 0.0, ((1 + ECCENTRICITY) / (1 - ECCENTRICITY)) ** 0.5]

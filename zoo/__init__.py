@@ -15,7 +15,7 @@ from zoo.applications import list_models as list_models
 from zoo.applications import load as load
 from zoo.applications import save as save
 from zoo.serving import export as export
-from zoo.solvers.ivp import odeint as odeint
+from zoo.solvers import odeint as odeint
 from zoo.training.finetuning import finetune as finetune
 
 __version__ = importlib.metadata.version("odezoo")

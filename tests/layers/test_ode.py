@@ -12,7 +12,7 @@ import tensorflow_probability as tfp
 from descriptors import ExactTime, dense, grouped, normed
 
 from zoo import layers
-from zoo.solvers.solver import Backsolve, RungeKuttaSolver, Status
+from zoo.solvers import Backsolve, RungeKuttaSolver, Status
 
 
 @keras.saving.register_keras_serializable(package="tests")

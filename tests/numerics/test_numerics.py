@@ -47,6 +47,16 @@ def test_tableaus_have_what_the_literature_says(tableau):
         assert tableau.stability.imaginary_limit() == pytest.approx(imaginary, abs=1e-3)
 
 
+def test_the_error_of_a_step_is_the_distance_of_the_embedded_solution():
+    for name, order in {"heun": 2, "bosh3": 3, "dopri5": 5, "tsit5": 5}.items():
+        tableau = numerics.TABLEAUS[name]
+        assert tableau.error_order == order
+        np.testing.assert_allclose(np.add(tableau.error_weights, tableau.b_embedded), tableau.b, atol=1e-15)
+    for wanted in ("error_order", "error_weights"):
+        with pytest.raises(ValueError, match="rk4 has no embedded method"):
+            getattr(numerics.RK4, wanted)
+
+
 @TABLEAUS
 def test_the_stability_polynomial_is_the_exponential_up_to_the_order(tableau):
     coefficients = tableau.stability.entries[0][0]

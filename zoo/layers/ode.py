@@ -33,8 +33,8 @@ class ODE(Scheme):
             ``tfp.math.ode.Solver``, which then keeps its own tolerances, steps and gradient. TensorFlow Probability's
             own solvers do not end where f is not finite, unless they have ``max_num_steps``, which XLA ignores: they
             are refused under ``jit_compile=True``.
-        rtol, atol: Tolerances of a step (see ``zoo.solvers.solver.RungeKuttaSolver``). Default ``1e-3``.
-        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.solvers.solver.Backsolve``, or ``"tfp"``.
+        rtol, atol: Tolerances of a step (see ``zoo.solvers.RungeKuttaSolver``). Default ``1e-3``.
+        gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.solvers.Backsolve``, or ``"tfp"``.
             Defaults to ``None``: ``"replay"``, or ``"direct"`` if ``per_sample``.
         max_steps: Most attempts of an adaptive solve in each interval. Defaults to ``64``.
         steps: Equal steps in each interval instead of adaptive ones; needed for a tableau without embedded method.
@@ -166,7 +166,7 @@ class ODE(Scheme):
 
     def integrate(self, u, training=False):
         """Solve from u. Returns a tuple with the fields ``states``, ``integrals`` (of the two losses, by sample),
-        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.solvers.solver.Status``): how much work the layer
+        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.solvers.Status``): how much work the layer
         does on this u, in inference too."""
         import tensorflow as tf
 
@@ -218,14 +218,16 @@ class ODE(Scheme):
 
     def arguments(self) -> dict[str, typing.Any]:
         from zoo.layers._ode import solver as _solver
+        from zoo.solvers import gradients
 
         names = ("f", "t0", "t1", "augment", "per_sample", "times", "on_failure", "kinetic", "jacobian", "seed")
-        solver, gradient = _solver.serialize(self.solver), _solver.serialize_gradient(self.gradient)
+        solver, gradient = _solver.serialize(self.solver), gradients.to_config(self.gradient)
         return {**{name: getattr(self, name) for name in names}, **self.options, "solver": solver, "gradient": gradient}
 
     @classmethod
     def from_config(cls, config: dict[str, typing.Any]) -> typing.Self:
         from zoo.layers._ode import solver as _solver
+        from zoo.solvers import gradients
 
-        solver, gradient = _solver.deserialize(config["solver"]), _solver.deserialize_gradient(config["gradient"])
+        solver, gradient = _solver.deserialize(config["solver"]), gradients.from_config(config["gradient"])
         return super().from_config({**config, "solver": solver, "gradient": gradient})

@@ -1,4 +1,4 @@
-"""Tables and formulas of numerical methods for u' = f(t, u): no Keras layer, no TensorFlow."""
+"""Tables and formulas of numerical methods for u' = f(t, u), on NumPy alone: no Keras, no TensorFlow."""
 
 from zoo.numerics.coupling import SYMPLECTIC_EULER as SYMPLECTIC_EULER
 from zoo.numerics.coupling import Coupling as Coupling

@@ -16,13 +16,16 @@ class Coupling:
     g = −∂H/∂x it is a symplectic map: its energy error stays bounded. Order 1.
 
     Source: Hairer, Lubich and Wanner, "Geometric Numerical Integration" (2006), §VI.3.
+
+    Args:
+        name: The name in tables. Defaults to ``"symplectic Euler"``.
     """
 
     name: str = "symplectic Euler"
 
     @property
     def evaluations(self) -> int:
-        """Evaluations in a step, one of f and one of g."""
+        """The number of evaluations in a step: one of f and one of g."""
         return 2
 
     @property

@@ -16,7 +16,7 @@ class Multistep:
     theorem III.2.4 (order), definition III.3.2 (zero-stability); §III.10 for m = 2.
 
     Args:
-        name: For messages and tables.
+        name: The name in messages and tables.
         alpha: α₀, …, αₛ of an s-step method; αₛ = 1.
         beta: β₀, …, βₛ with βₛ = 0.
         derivative: m, 1 or 2.
@@ -30,7 +30,7 @@ class Multistep:
     beta: tuple[float, ...]
     derivative: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.alpha) != len(self.beta) or len(self.alpha) < 2:
             raise ValueError(
                 f"{self.name}: alpha and beta need the same length of at least 2. "
@@ -54,7 +54,7 @@ class Multistep:
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of f in a step; earlier values are kept."""
+        """The number of evaluations of f in a step: 1, since earlier values are kept."""
         return 1
 
     @property
@@ -96,9 +96,16 @@ def two_step(k: float) -> Multistep:
     The roots of its characteristic polynomial are 1 and −k: zero-stable for −1 < k ≤ 1. Order 1, and 2 for k = 1. k = 0
     is forward Euler, k = −γ momentum.
 
-    Raises ``ValueError`` for k = −1, where f would have no weight; ``LEAPFROG`` is that method, for u'' = f.
-
     Source: Lu et al. (2018, arXiv:1710.10121), equation 1.
+
+    Args:
+        k: The weight of the state before the last.
+
+    Returns:
+        The method.
+
+    Raises:
+        ValueError: k is −1, so that f would have no weight; ``LEAPFROG`` is that method, for u'' = f.
     """
     return Multistep(f"two-step, k = {k:g}", alpha=(-k, k - 1, 1), beta=(0, 1 + k, 0))
 

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import numpy.typing as npt
 
 from zoo import _check
 from zoo.numerics.stability import StabilityMatrix
@@ -28,17 +29,17 @@ class NeumannSeries:
 
     terms: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check.integer(self.terms, "terms")
 
     @property
     def name(self) -> str:
-        """For tables."""
+        """The name in tables."""
         return f"Neumann series, {self.terms} term{'s' * (self.terms > 1)}"
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of F in a step."""
+        """The number of evaluations of F in a step: one for each term."""
         return self.terms
 
     @property
@@ -51,8 +52,15 @@ class NeumannSeries:
         """How many terms after the first R(z) shares with exp(z); a bound that consistency makes sharp at 1."""
         return _shared_terms(self.stability.entries[0][0])
 
-    def __call__(self, matrix) -> np.ndarray:
-        """Σⱼ matrixʲ for j = 0 … n, by Horner's rule; ``matrix`` is hF."""
+    def __call__(self, matrix: npt.ArrayLike) -> np.ndarray:
+        """Σⱼ matrixʲ for j = 0 … n, by Horner's rule.
+
+        Args:
+            matrix: hF, a square matrix.
+
+        Returns:
+            A matrix of the same shape.
+        """
         matrix = np.asarray(matrix)
         identity = np.eye(len(matrix))
         total = identity
@@ -61,7 +69,7 @@ class NeumannSeries:
         return total
 
 
-def _shared_terms(coefficients):
+def _shared_terms(coefficients: tuple[float, ...]) -> int:
     expected = 1.0
     for order, value in enumerate(coefficients):
         expected = expected / order if order else 1.0

@@ -12,9 +12,12 @@ import math
 
 import numpy as np
 
+Tree = tuple
+"""A rooted tree: the sorted tuple of its children, each a tree."""
+
 
 @functools.cache
-def trees(nodes: int) -> tuple:
+def trees(nodes: int) -> tuple[Tree, ...]:
     """All rooted trees of that many nodes: 1, 1, 2, 4, 9, 20, … of them."""
     return tuple(sorted(_forests(nodes - 1)))
 
@@ -30,17 +33,25 @@ def _forests(nodes, most=None):
     return found
 
 
-def density(tree) -> int:
+def density(tree: Tree) -> int:
     """γ(t): the number of nodes times the densities of the children."""
     return _size(tree) * math.prod(density(child) for child in tree)
 
 
-def weights(tree, a):
-    """Φ(t), one entry a stage: the product over the children of A Φ(child); 1 for τ."""
+def weights(tree: Tree, a: np.ndarray) -> np.ndarray:
+    """Φ(t), one entry a stage: the product over the children of A Φ(child); 1 for τ.
+
+    Args:
+        tree: A rooted tree t.
+        a: The matrix A of a tableau, ``(stages, stages)``.
+
+    Returns:
+        A vector ``(stages,)``.
+    """
     return math.prod((a @ weights(child, a) for child in tree), start=np.ones(len(a)))
 
 
-def formula(tree) -> str:
+def formula(tree: Tree) -> str:
     """The condition in words, for example ``"Σ b c² (A c) = 1/30"``."""
     return f"Σ b{_factors(tree)} = 1/{density(tree)}" if tree else "Σ b = 1"
 

@@ -1,8 +1,10 @@
 """How a method amplifies u' = λu in a step, and where in the plane of z = hλ it is stable."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 _ROUNDING = 1e-12
 _FARTHEST = 100.0
@@ -25,18 +27,18 @@ class StabilityMatrix:
     entries: tuple[tuple[tuple[float, ...], ...], ...]
 
     @classmethod
-    def polynomial(cls, coefficients) -> "StabilityMatrix":
+    def polynomial(cls, coefficients: Sequence[float]) -> "StabilityMatrix":
         """The 1×1 matrix of the polynomial with these coefficients of 1, z, z², …, zeros at the end left out."""
         last = max(j for j, value in enumerate(coefficients) if value)
         return cls(((tuple(float(value) for value in coefficients[: last + 1]),),))
 
-    def __call__(self, z) -> np.ndarray:
+    def __call__(self, z: npt.ArrayLike) -> np.ndarray:
         """M at the number z, or at every entry of an array: shape ``(*z.shape, size, size)``."""
         z = np.asarray(z, complex)
         rows = [[np.polynomial.polynomial.polyval(z, entry) for entry in row] for row in self.entries]
         return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
 
-    def stable(self, z) -> np.ndarray:
+    def stable(self, z: npt.ArrayLike) -> np.ndarray:
         """Whether the powers of M(z) stay bounded: eigenvalues within the unit circle, those on it simple."""
         roots = np.linalg.eigvals(self(z))
         sizes = np.abs(roots)

@@ -17,7 +17,7 @@ class ButcherTableau:
     """An explicit Runge–Kutta method: kᵢ = f(t + cᵢ h, u + h Σⱼ aᵢⱼ kⱼ), u⁺ = u + h Σᵢ bᵢ kᵢ.
 
     Args:
-        name: For configurations and messages.
+        name: The name in configurations and messages.
         c: Nodes, as fractions of the step.
         a: One row a stage: row i has its i coefficients left of the diagonal, the first is ``()``.
         b: Weights of the stages.
@@ -38,7 +38,7 @@ class ButcherTableau:
     order: int | None = None
     embedded_order: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in ("c", "b", "b_embedded"):
             if getattr(self, field) is not None:
                 object.__setattr__(self, field, tuple(float(value) for value in getattr(self, field)))
@@ -54,7 +54,7 @@ class ButcherTableau:
 
     @property
     def stages(self) -> int:
-        """Number of stages s."""
+        """The number of stages s."""
         return len(self.b)
 
     @property
@@ -73,8 +73,18 @@ class ButcherTableau:
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of f in a step of the solution without error estimate."""
+        """The number of evaluations of f in a step of the solution without error estimate."""
         return len(self.needed)
+
+    @property
+    def error_weights(self) -> tuple[float, ...]:
+        """b − b_embedded, the weights of the estimated error; raises ``ValueError`` without an embedded method."""
+        return tuple(b - embedded for b, embedded in zip(self.b, self._embedded(self.b_embedded), strict=True))
+
+    @property
+    def error_order(self) -> int:
+        """The power of h that the estimated error of a step shrinks with; raises ``ValueError`` like these weights."""
+        return min(self._embedded(self.order), self._embedded(self.embedded_order)) + 1
 
     @functools.cached_property
     def matrix(self) -> np.ndarray:
@@ -93,7 +103,15 @@ class ButcherTableau:
             power = self.matrix @ power
         return StabilityMatrix.polynomial(coefficients)
 
-    def _check_lengths(self):
+    def _embedded(self, value):
+        if value is None:
+            raise ValueError(
+                f"{self.name} has no embedded method to estimate an error. Expected: a tableau with b_embedded, such "
+                "as zoo.numerics.DOPRI5. Received: b_embedded=None."
+            )
+        return value
+
+    def _check_lengths(self) -> None:
         lengths = [len(row) for row in self.a]
         if lengths != list(range(len(self.b))) or len(self.c) != len(self.b):
             raise ValueError(

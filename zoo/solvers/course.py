@@ -29,30 +29,40 @@ class Course(NamedTuple):
     ratio: tf.Tensor  # error ratio of the last accepted step
 
 
-def count_intervals(times):
+def count_intervals(times: tf.Tensor) -> int | tf.Tensor:
     """The number of intervals between the times: an ``int`` if it is known."""
     return tf.shape(times)[0] - 1 if times.shape[0] is None else times.shape[0] - 1
 
 
-def arrays(leaves, size):
-    """Arrays of tensors like these, growing if ``size`` is ``None``."""
+def arrays(leaves: list, size: int | tf.Tensor | None) -> list[tf.TensorArray]:
+    """Arrays of tensors like these, one for each, growing if ``size`` is ``None``."""
     grows = {"size": 0, "dynamic_size": True} if size is None else {"size": size}
     return [tf.TensorArray(leaf.dtype, element_shape=leaf.shape, **grows) for leaf in leaves]
 
 
-def output_arrays(u, times):
+def output_arrays(u: list, times: tf.Tensor) -> list[tf.TensorArray]:
     """Arrays of zeros for the states at all times but the first."""
     count = count_intervals(times)
     zeros = [tf.zeros(tf.concat([[count], tf.shape(leaf)], 0), leaf.dtype) for leaf in u]
     return [array.unstack(zero) for array, zero in zip(arrays(u, count), zeros, strict=True)]
 
 
-def write(arrays, n, leaves, differentiable=False):
-    """Write over what an earlier, rejected step wrote at n."""
+def write(arrays: list, n: tf.Tensor, leaves: list, differentiable: bool = False) -> list[tf.TensorArray]:
+    """Write over what an earlier, rejected step wrote at n.
+
+    Args:
+        arrays: Arrays, or an empty list where nothing is kept.
+        n: The place.
+        leaves: One tensor for each array.
+        differentiable: Whether gradients pass through what is written. Defaults to ``False``.
+
+    Returns:
+        The arrays to go on with.
+    """
     kept = leaves if differentiable else [tf.stop_gradient(leaf) for leaf in leaves]
     return [array.write(n, leaf) for array, leaf in zip(arrays, kept, strict=False)]
 
 
-def stack(arrays):
+def stack(arrays: list) -> list[tf.Tensor]:
     """The arrays as tensors."""
     return [array.stack() for array in arrays]

@@ -1,20 +1,37 @@
-"""Gradients of a march (TensorFlow).
+"""The gradients by name, and how a file describes one (TensorFlow).
 
-``direct`` and ``replay`` differentiate the discrete solution with its steps frozen as fractions of the intervals, so
-that they reach the state, ``constants``, the weights of f, and all times. ``Backsolve`` approximates the gradient of
-the exact solution.
+``Direct`` and ``Replay`` differentiate the discrete solution with its steps frozen as fractions of the intervals.
+``Backsolve`` and ``TfpAdjoint`` approximate the gradient of the exact solution.
 """
 
-from typing import Any
+import dataclasses
 
+from zoo import _check
 from zoo.solvers.backsolve import Backsolve
-from zoo.solvers.replay import replay
+from zoo.solvers.direct import Direct
+from zoo.solvers.gradient import Gradient
+from zoo.solvers.replay import Replay
+from zoo.solvers.tfp_adjoint import TfpAdjoint
+
+GRADIENTS: dict[str, Gradient] = {
+    "replay": Replay(),
+    "direct": Direct(),
+    "backsolve": Backsolve(),
+    "tfp": TfpAdjoint(),
+}
+"""Every gradient by name."""
 
 
-def direct(march, problem, record, bounded, report):
-    """Backpropagation through the loop of steps: every activation is kept; second derivatives exist."""
-    return problem.march(march, False, bounded)
+def find(gradient: str | Backsolve) -> Gradient:
+    """The gradient of a name, or the given ``Backsolve``; raises ``ValueError`` if there is none of that name."""
+    return gradient if isinstance(gradient, Backsolve) else GRADIENTS[_check.known(gradient, GRADIENTS, "gradient")]
 
 
-GRADIENTS: dict[str, Any] = {"replay": replay, "direct": direct, "backsolve": Backsolve()}
-"""The gradients by name."""
+def to_config(gradient: str | Backsolve | None) -> str | dict | None:
+    """A name or ``None`` as it is, the parameters of a ``Backsolve``."""
+    return dataclasses.asdict(gradient) if isinstance(gradient, Backsolve) else gradient
+
+
+def from_config(config: str | dict | None) -> str | Backsolve | None:
+    """The gradient that ``to_config`` described."""
+    return Backsolve(**config) if isinstance(config, dict) else config

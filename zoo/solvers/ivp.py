@@ -1,27 +1,39 @@
 """Solve an ordinary differential equation in one call."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from zoo import _check
+
+if TYPE_CHECKING:
+    from zoo.numerics import ButcherTableau
+    from zoo.solvers.backsolve import Backsolve
 
 
 def odeint(
-    f,
-    u0,
-    times,
+    f: Callable,
+    u0: Any,
+    times: Any,
     *,
-    method="dopri5",
-    rtol=1e-3,
-    atol=1e-6,
-    steps=None,
-    max_steps=64,
-    gradient="replay",
-    constants=None,
-    on_failure="raise",
-):
+    method: "str | ButcherTableau" = "dopri5",
+    rtol: float = 1e-3,
+    atol: float = 1e-6,
+    steps: int | None = None,
+    max_steps: int = 64,
+    gradient: "str | Backsolve" = "replay",
+    constants: dict[str, Any] | None = None,
+    on_failure: str = "raise",
+) -> Any:
     """The solution of u' = f(t, u), u(times[0]) = u0, at all times, the first included (TensorFlow).
 
-    A call outside of ``tf.function`` compiles the solve anew: put repeated ones into a ``tf.function``.
+    The order is that of the method. A call outside of ``tf.function`` compiles the solve anew: put repeated ones into
+    a ``tf.function``.
 
-    Source: ``zoo.solvers.solver.RungeKuttaSolver``, which says what the arguments mean.
+    >>> states = odeint(lambda t, u: -u, tf.constant([1.0], tf.float64), [0.0, 0.5, 1.0], rtol=1e-6)
+    >>> states.numpy().round(4).tolist()
+    [[1.0], [0.6065], [0.3679]]
+
+    Source: ``zoo.solvers.RungeKuttaSolver``, which says what the arguments mean.
 
     Args:
         f: Function f(t, u, **constants) with the structure, shape and dtype of u. t is a scalar tensor.
@@ -29,15 +41,15 @@ def odeint(
         times: 1-D, at least two, strictly increasing or strictly decreasing.
         method: Name of a tableau in ``zoo.numerics.TABLEAUS`` (default ``"dopri5"``), or a ``ButcherTableau``.
         rtol, atol: Tolerances of an adaptive step. Default ``1e-3`` and ``1e-6``.
-        steps: Equal steps between two times instead of adaptive ones.
+        steps: Equal steps between two times; ``None`` (default) adapts them.
         max_steps: Most attempts of an adaptive solve between two times. Defaults to ``64``.
-        gradient: ``"replay"`` (default), ``"direct"``, ``"backsolve"`` or ``"tfp"``.
+        gradient: ``"replay"`` (default), ``"direct"``, ``"backsolve"``, a ``zoo.solvers.Backsolve`` or ``"tfp"``.
         constants: Dictionary of tensors that f takes by name and that gradients reach.
         on_failure: ``"raise"`` (default): ``tf.errors.InvalidArgumentError`` if a time is not reached; XLA has no
             errors at run time, so there it is as ``"nan"``: the states that were not reached are NaN.
 
     Returns:
-        The states, with an axis of length ``len(times)`` in front of the axes of u0.
+        The states, structured like u0, with an axis of length ``len(times)`` in front of the axes of u0.
 
     Raises:
         ValueError: Bad times, tolerances or names; f whose value does not fit u.
@@ -46,7 +58,7 @@ def odeint(
     import tensorflow as tf
 
     from zoo.solvers.solver import RungeKuttaSolver
-    from zoo.solvers.step_control import raise_on_failure
+    from zoo.solvers.status import raise_on_failure
 
     _check.known(on_failure, ("raise", "nan"), "on_failure")
     count = len(times) if isinstance(times, (list, tuple)) else times.shape[0]

@@ -1,17 +1,27 @@
-"""An initial value problem, and how a gradient of one's own is given to its solution (TensorFlow)."""
+"""An initial value problem (TensorFlow)."""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from zoo.solvers.course import Course
-from zoo.solvers.right_hand_side import Field
+from zoo.solvers.march import March
+from zoo.solvers.right_hand_side import RightHandSide
 
 
 class Problem(NamedTuple):
-    """What a march starts from."""
+    """What a march starts from.
 
-    field: Field
+    Attributes:
+        right_hand_side: f, with its variables.
+        times: 1-D, the initial time first.
+        u: The initial state, a list of tensors.
+        constants: The constants of f, a list of tensors.
+        size: First step in time; 0 chooses one.
+        ratio: Error ratio of the step before it.
+    """
+
+    right_hand_side: RightHandSide
     times: tf.Tensor
     u: list
     constants: list
@@ -19,65 +29,25 @@ class Problem(NamedTuple):
     ratio: tf.Tensor
 
     @property
-    def inputs(self):
-        """What gradients reach."""
-        return [self.times, *self.u, *self.constants, *map(tf.convert_to_tensor, self.field.variables)]
+    def inputs(self) -> list[tf.Tensor]:
+        """What gradients reach: times, state, constants, variables of f."""
+        return [self.times, *self.u, *self.constants, *map(tf.convert_to_tensor, self.right_hand_side.variables)]
 
-    def without_gradient(self):
+    def with_inputs(self, inputs: list) -> "Problem":
+        """The problem with other ``inputs``; the variables of f stay as they are."""
+        times, *rest = inputs
+        count = len(self.u)
+        return self._replace(times=times, u=rest[:count], constants=rest[count:][: len(self.constants)])
+
+    def without_gradient(self) -> "Problem":
         """The same, as constants."""
         held = tf.nest.map_structure(tf.stop_gradient, (self.times, self.u, self.constants))
         return self._replace(**dict(zip(("times", "u", "constants"), held, strict=True)))
 
-    def march(self, march, record, bounded):
-        """The course of ``zoo.solvers.march.March``."""
+    def course(self, march: March, record: bool, bounded: bool) -> Course:
+        """The course of the march from here; see ``March.run``."""
         return march.run(self.f, self.times, self.u, self.size, self.ratio, record, bounded)
 
-    def f(self, t, u):
-        """f with the constants."""
-        return self.field(t, u, self.constants)
-
-
-def with_gradient(problem, run, backward, report):
-    """``run(problem)``, with the gradient of ``problem.inputs`` that ``backward(problem, course, d_outputs)`` gives
-    with the evaluations of f that it took, which are reported."""
-    done: list[Course] = []
-    held = problem.without_gradient()
-
-    @tf.custom_gradient
-    def forward(*inputs):
-        done.append(run(_given(problem, [tf.stop_gradient(tensor) for tensor in inputs])))
-
-        @tf.custom_gradient
-        def gradients(*tensors):
-            d_outputs = [tf.stop_gradient(tensor) for tensor in tensors[: len(problem.u)]]
-            inputs = [tf.stop_gradient(tensor) for tensor in tensors[len(problem.u) :]]
-            d_inputs, evaluations = backward(_given(held, inputs), done[0], d_outputs)
-            counted = report(evaluations)
-            with tf.control_dependencies([] if counted is None else [counted]):
-                return [tf.identity(gradient) for gradient in d_inputs], _refuse
-
-        def pull_back(*d_outputs, variables=()):
-            d_inputs = gradients(*d_outputs, *inputs)
-            return (d_inputs, [None] * len(variables)) if variables else d_inputs
-
-        return done[0].outputs, pull_back
-
-    outputs = forward(*problem.inputs)
-    rest = {
-        name: tf.stop_gradient(value) for name, value in done[0]._asdict().items() if name not in ("outputs", "steps")
-    }
-    return Course(list(outputs), None, **rest)
-
-
-def _given(problem, inputs):
-    """The problem with other inputs."""
-    times, *rest = inputs
-    count = len(problem.u)
-    return problem._replace(times=times, u=rest[:count], constants=rest[count:][: len(problem.constants)])
-
-
-def _refuse(*_, variables=()):
-    raise NotImplementedError(
-        "This gradient runs the steps again and has no gradient of its own. Expected: first derivatives only. "
-        'Received: a second one. Use gradient="direct".'
-    )
+    def f(self, t: tf.Tensor, u: list) -> list[tf.Tensor]:
+        """f with the constants, on lists of tensors."""
+        return self.right_hand_side(t, u, self.constants)

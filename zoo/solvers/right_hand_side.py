@@ -1,26 +1,31 @@
 """The right-hand side of an ODE as the solver calls it (TensorFlow)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import tensorflow as tf
 from tensorflow.python.eager import record
 
 from zoo.solvers.interval import against
 
 
-class Field:
+class RightHandSide:
     """f(t, u, **constants) on flat lists of tensors, with the variables that it reads.
 
     Args:
         ode_fn: The user's function of t, a state of any structure, and the constants.
         time: A time, a scalar or a number for each sample, of the dtype that f gets.
-        state: A state.
-        constants: Dictionary of constants.
-        variables: The trainable variables; ``None``: those that f reads.
+        state: A state: a tensor or a nest of tensors.
+        constants: Dictionary of constants, each a tensor or a nest of tensors.
+        variables: The trainable variables; ``None`` (default) takes those that f reads.
 
     Raises:
         ValueError: The value of f differs from the state in structure, shape or dtype.
     """
 
-    def __init__(self, ode_fn, time, state, constants, variables=None):
+    def __init__(
+        self, ode_fn: Callable, time: tf.Tensor, state: Any, constants: dict[str, Any], variables: list | None = None
+    ):
         self.ode_fn, self.state, self.constants = ode_fn, state, constants
         time = against(time, tf.nest.flatten(state)[0])
         specs = tf.nest.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), (time, state, constants))
@@ -29,12 +34,13 @@ class Field:
         self._captures = traced.captured_inputs
         self.variables = list(traced.graph.trainable_variables if variables is None else variables)
 
-    def __call__(self, t, leaves, constants):
+    def __call__(self, t: tf.Tensor, leaves: list, constants: list) -> list[tf.Tensor]:
+        """f at a time and a state; state, constants and value are flat lists of tensors."""
         held = tf.nest.pack_sequence_as(self.constants, constants)
         value = self.ode_fn(against(t, leaves[0]), tf.nest.pack_sequence_as(self.state, leaves), **held)
         return [tf.convert_to_tensor(leaf) for leaf in tf.nest.flatten(value)]
 
-    def check_captures(self):
+    def refuse_watched_captures(self) -> None:
         """Raise ``ValueError`` if f captures a tensor that a tape watches, whose gradient would silently be missing."""
         for tensor in self._captures:
             if tensor.dtype.is_floating and record.should_record_backprop([tensor]):

@@ -1,47 +1,29 @@
 """Runge–Kutta methods as a solver of TensorFlow Probability.
 
-Imports TensorFlow Probability, so ``import zoo`` does not import it: write ``import zoo.solvers.solver``.
+``solve``, ``_solve`` and ``_initialize_solver_internal_state`` are the interface of ``tfp.math.ode.Solver``, whose own
+``solve`` calls the other two by these names; hence two long signatures that are equal.
 """
 
-import collections
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow.python.ops import control_flow_util
 
 from zoo import _check
-from zoo.numerics import ButcherTableau
-from zoo.numerics.tableaus import TABLEAUS
-from zoo.solvers.backsolve import Backsolve as Backsolve
-from zoo.solvers.gradients import GRADIENTS, direct
+from zoo.numerics import TABLEAUS, ButcherTableau
+from zoo.solvers import gradients, times
+from zoo.solvers.adaptive import Adaptive
+from zoo.solvers.backsolve import Backsolve
+from zoo.solvers.course import Course
+from zoo.solvers.gradient import Report
+from zoo.solvers.grid import Grid
 from zoo.solvers.march import March
 from zoo.solvers.problem import Problem
-from zoo.solvers.right_hand_side import Field
-from zoo.solvers.step_control import Status as Status
-from zoo.solvers.times import as_time, check_monotone, common_dtype, divided, refuse_gradient_of_times
-
-Memory = collections.namedtuple("Memory", ["step_size", "error_ratio"])
-"""What a solve hands to the next: the step in time (0: choose one) and the error ratio of the last accepted step."""
-
-
-class Diagnostics(
-    collections.namedtuple("Diagnostics", ["num_ode_fn_evaluations", "num_accepted", "num_rejected", "status"]),
-    tfp.math.ode.Diagnostics,
-):
-    """Evaluations of f, accepted and rejected steps over all intervals, and the ``Status``: scalar int32 tensors."""
-
-    __slots__ = ()
-
-    @property
-    def num_jacobian_evaluations(self):
-        """0: explicit methods need none."""
-        return tf.constant(0)
-
-    @property
-    def num_matrix_factorizations(self):
-        """0: explicit methods need none."""
-        return tf.constant(0)
+from zoo.solvers.results import Diagnostics, Memory
+from zoo.solvers.right_hand_side import RightHandSide
 
 
 class RungeKuttaSolver(tfp.math.ode.Solver):
@@ -49,7 +31,12 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
 
     An adaptive solve accepts a step if √mean((error / (atol + rtol max(|u|, |u⁺|)))²) ≤ 1 over the whole batch, chooses
     the next by PI control, and steps exactly onto every solution time; f is called nowhere outside them. It ends
-    within ``max_steps`` attempts for each interval, whatever f does.
+    within ``max_steps`` attempts for each interval, whatever f does. The order is that of the tableau.
+
+    >>> solver = RungeKuttaSolver("tsit5", rtol=1e-6)
+    >>> results = solver.solve(lambda t, u: -u, 0.0, tf.constant([1.0]), [0.5, 1.0])
+    >>> results.states.shape, int(results.diagnostics.status)
+    (TensorShape([2, 1]), 0)
 
     Source: Hairer, Nørsett and Wanner, "Solving Ordinary Differential Equations I" (1993), §II.4 and §II.5.
 
@@ -63,7 +50,7 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         gradient: ``"replay"`` (default): the accepted steps are stored and run again one at a time, the exact gradient
             of the discrete solution with the activations of one step in memory. ``"direct"``: plain
             backpropagation, which has second derivatives; a rejected step in which f overflowed can make it NaN.
-            ``"backsolve"`` or a ``zoo.solvers.solver.Backsolve``: the continuous adjoint, whose memory does not grow
+            ``"backsolve"`` or a ``zoo.solvers.Backsolve``: the continuous adjoint, whose memory does not grow
             with the number of steps, but which can be far off. These reach the initial state, ``constants``,
             trainable variables that f reads, and the times. ``"tfp"``: the adjoint of TensorFlow Probability, which
             does not reach the times and may call f outside them.
@@ -78,48 +65,52 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
 
     def __init__(
         self,
-        tableau="dopri5",
+        tableau: str | ButcherTableau = "dopri5",
         *,
-        rtol=1e-3,
-        atol=1e-6,
-        steps=None,
-        max_steps=64,
-        gradient="replay",
-        per_sample=False,
+        rtol: float = 1e-3,
+        atol: float = 1e-6,
+        steps: int | None = None,
+        max_steps: int = 64,
+        gradient: str | Backsolve = "replay",
+        per_sample: bool = False,
     ):
         if not isinstance(tableau, ButcherTableau):
             tableau = TABLEAUS[_check.known(tableau, TABLEAUS, "tableau")]
         for name, value in {"rtol": rtol, "atol": atol}.items():
             if _check.finite(value, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0. Received: {name}={value!r}.")
-        if steps is None and tableau.b_embedded is None:
+        self.tableau, self.gradient, self.per_sample = tableau, gradient, bool(per_sample)
+        self.rtol, self.atol, self.max_steps = float(rtol), float(atol), _check.integer(max_steps, "max_steps")
+        self.steps = None if steps is None else _check.integer(steps, "steps")
+        self.march = self._march()
+        self.backward = gradients.find(gradient)
+        if self.per_sample and not self.backward.takes_samples:
+            raise ValueError(f'per_sample=True needs gradient="direct". Received: gradient={gradient!r}.')
+        super().__init__(make_adjoint_solver_fn=None, validate_args=False, name=f"runge_kutta_{tableau.name}")
+
+    def _march(self) -> March:
+        if self.steps is not None:
+            return Grid(self.tableau, self.steps, self.per_sample)
+        if self.tableau.b_embedded is None:
             raise ValueError(
-                f"{tableau.name} has no embedded method to estimate an error, so it needs a fixed grid. Expected: "
+                f"{self.tableau.name} has no embedded method to estimate an error, so it needs a fixed grid. Expected: "
                 f"steps=N, the number of steps between solution times. Received: steps=None."
             )
-        steps = None if steps is None else _check.integer(steps, "steps")
-        if not isinstance(gradient, Backsolve):
-            _check.known(gradient, [*GRADIENTS, "tfp"], "gradient")
-        if per_sample and gradient != "direct":
-            raise ValueError(f'per_sample=True needs gradient="direct". Received: gradient={gradient!r}.')
-        self.gradient = gradient
-        most = _check.integer(max_steps, "max_steps")
-        self.march = March(tableau, float(rtol), float(atol), steps, most, bool(per_sample))
-        super().__init__(make_adjoint_solver_fn=None, validate_args=False, name=f"runge_kutta_{tableau.name}")
+        return Adaptive(self.tableau, self.rtol, self.atol, self.max_steps, self.per_sample)
 
     @tf.autograph.experimental.do_not_convert
     def solve(
         self,
-        ode_fn,
-        initial_time,
-        initial_state,
-        solution_times,
-        jacobian_fn=None,
-        jacobian_sparsity=None,
-        batch_ndims=None,
-        previous_solver_internal_state=None,
-        constants=None,
-    ):
+        ode_fn: Callable,
+        initial_time: Any,
+        initial_state: Any,
+        solution_times: Any,
+        jacobian_fn: None = None,
+        jacobian_sparsity: None = None,
+        batch_ndims: int | None = None,
+        previous_solver_internal_state: Memory | None = None,
+        constants: dict[str, Any] | None = None,
+    ) -> tfp.math.ode.Results:
         """The states at the solution times, as ``tfp.math.ode.Results``.
 
         Args:
@@ -143,11 +134,7 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
             TypeError: A state that is not float32 or float64 throughout.
             NotImplementedError: ``ChosenBySolver`` times or ``batch_ndims`` > 0.
         """
-        if self.gradient == "tfp":
-            refuse_gradient_of_times(initial_time, solution_times)
-            solve = super().solve
-        else:
-            solve = self._solve
+        solve = self.backward.entry(self._solve, super().solve, initial_time, solution_times)
         arguments = (ode_fn, initial_time, initial_state, solution_times, None, None, batch_ndims)
         return solve(*arguments, previous_solver_internal_state, constants)
 
@@ -169,85 +156,91 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
                 "RungeKuttaSolver expects a 1-D tensor of solution times and batch_ndims=0. "
                 f"Received: {solution_times!r}, batch_ndims={batch_ndims!r}."
             )
-        state = tf.nest.map_structure(tf.convert_to_tensor, initial_state)
-        constants = tf.nest.map_structure(tf.convert_to_tensor, constants or {})
-        dtype = common_dtype(state)
-        check_monotone(initial_time, solution_times)
-        start, later = (as_time(value, dtype) for value in (initial_time, solution_times))
-        if later.shape.rank != 1 or later.shape[0] == 0:
-            raise ValueError(f"solution_times must be 1-D, with at least one time. Received the shape: {later.shape}.")
-        times = tf.concat([start[None], later], 0)
-        given = previous_solver_internal_state or self.fresh_memory(dtype)
+        state, held = tf.nest.map_structure(tf.convert_to_tensor, (initial_state, constants or {}))
+        dtype = times.common_dtype(state)
+        all_times = times.joined(initial_time, solution_times, dtype)
+        given = previous_solver_internal_state or Memory.fresh(dtype)
         memory = Memory(*(tf.cast(value, dtype) for value in given))
 
-        def solved(state, times, memory, constants):
-            field = self.field(ode_fn, times[0], state, constants)
-            course = self.course(field, times, memory)
-            states = tf.nest.pack_sequence_as(state, course.outputs)
-            counts = Diagnostics(course.evaluations, course.accepted, course.rejected, course.status)
-            memory = Memory(course.size, course.ratio)
-            return tfp.math.ode.Results(tf.stop_gradient(times[1:]), states, counts, memory)
+        def solved(*arguments):
+            return self._results(ode_fn, *arguments)
 
         if tf.executing_eagerly():
-            self.field(ode_fn, start, state, constants)  # its errors come from here, not from the compiled solve
+            self.right_hand_side(ode_fn, all_times[0], state, held)  # its errors come from here, not from the compiled
             solved = tf.function(solved, autograph=False)
-        return solved(state, times, memory, constants)
+        return solved(all_times, state, held, memory)
 
-    def field(self, ode_fn, time, state, constants, variables=None):
-        """The ``zoo.solvers.right_hand_side.Field`` of f, checked; ``variables``: see there."""
-        if self.march.per_sample:
+    def _results(self, ode_fn, all_times, state, constants, memory):
+        """The results in a graph."""
+        course = self.course(self.right_hand_side(ode_fn, all_times[0], state, constants), all_times, memory)
+        states = tf.nest.pack_sequence_as(state, course.outputs)
+        counts = Diagnostics(course.evaluations, course.accepted, course.rejected, course.status)
+        memory = Memory(course.size, course.ratio)
+        return tfp.math.ode.Results(tf.stop_gradient(all_times[1:]), states, counts, memory)
+
+    def right_hand_side(
+        self, ode_fn: Callable, time: tf.Tensor, state: Any, constants: dict[str, Any], variables: list | None = None
+    ) -> RightHandSide:
+        """The ``RightHandSide`` of f, checked. The arguments are those of that class, but time is a scalar."""
+        if self.per_sample:
             time = tf.fill(tf.shape(tf.nest.flatten(state)[0])[:1], time)
-        field = Field(ode_fn, time, state, constants, variables)
-        if self.gradient not in ("direct", "tfp"):
-            field.check_captures()
-        return field
+        right_hand_side = RightHandSide(ode_fn, time, state, constants, variables)
+        self.backward.check(right_hand_side)
+        return right_hand_side
 
-    def course(self, field, times, memory, record=True, report=lambda _: None, controlled=None):
-        """The ``zoo.solvers.march.Course`` of the field's state through the times, in a graph.
+    def course(
+        self,
+        right_hand_side: RightHandSide,
+        all_times: tf.Tensor,
+        memory: Memory,
+        record: bool = True,
+        report: Report = lambda _: None,
+        controlled: int | None = None,
+    ) -> Course:
+        """The ``Course`` of the state through the times, in a graph.
 
         Args:
-            field: A ``zoo.solvers.right_hand_side.Field``, whose state and constants are those of the problem.
-            times: 1-D, the initial time first.
-            memory: A ``Memory``.
+            right_hand_side: f, whose state and constants are those of the problem.
+            all_times: 1-D, the initial time first.
+            memory: What an earlier solve handed on, or ``Memory.fresh(dtype)``.
             record: Whether a march stores what its gradient needs; without, the gradient repeats the march.
             report: Called in the backward pass with the evaluations of f there; may return a tensor to wait for.
             controlled: How many tensors of the flattened state, the first ones, the error of a step is measured on; the
-                others, such as integrals, ride along. ``None``: all.
+                others, such as integrals, ride along. ``None`` (default) means all.
         """
-        given = isinstance(self.gradient, Backsolve)
-        gradient = self.gradient if given else GRADIENTS.get(self.gradient, direct)
-        parts = gradient.checkpoints if isinstance(gradient, Backsolve) else 1
+        parts = self.backward.checkpoints
         bounded = control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
-        leaves = [tf.nest.flatten(nest) for nest in (field.state, field.constants)]
-        problem = Problem(field, divided(times, parts), *leaves, *memory)
-        course = gradient(self.march._replace(controlled=controlled), problem, record, bounded, report)
+        problem = Problem(
+            right_hand_side,
+            times.divided(all_times, parts),
+            u=tf.nest.flatten(right_hand_side.state),
+            constants=tf.nest.flatten(right_hand_side.constants),
+            size=memory.step_size,
+            ratio=memory.error_ratio,
+        )
+        march = self.march.adjusted(controlled=controlled)
+        course = self.backward.course(march, problem, record, bounded, report)
         return course._replace(outputs=[output[parts - 1 :: parts] for output in course.outputs])
 
     def _initialize_solver_internal_state(self, ode_fn, initial_time, initial_state):
-        return self.fresh_memory(common_dtype(initial_state))
+        return Memory.fresh(times.common_dtype(initial_state))
 
-    def fresh_memory(self, dtype):
-        """The ``Memory`` with which a solve chooses its first step."""
-        return Memory(tf.zeros([], dtype), tf.ones([], dtype))
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The arguments, as numbers, strings and dictionaries."""
-        tableau, given = self.march.tableau, isinstance(self.gradient, Backsolve)
-        named = TABLEAUS.get(tableau.name) == tableau
+        named = TABLEAUS.get(self.tableau.name) == self.tableau
         return {
-            "tableau": tableau.name if named else dataclasses.asdict(tableau),
-            "rtol": self.march.rtol,
-            "atol": self.march.atol,
-            "steps": self.march.steps,
-            "max_steps": self.march.max_steps,
-            "gradient": self.gradient._asdict() if given else self.gradient,
-            "per_sample": self.march.per_sample,
+            "tableau": self.tableau.name if named else dataclasses.asdict(self.tableau),
+            "rtol": self.rtol,
+            "atol": self.atol,
+            "steps": self.steps,
+            "max_steps": self.max_steps,
+            "gradient": gradients.to_config(self.gradient),
+            "per_sample": self.per_sample,
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "RungeKuttaSolver":
         """The solver that ``get_config`` described."""
-        tableau, gradient = config["tableau"], config["gradient"]
+        tableau = config["tableau"]
         tableau = ButcherTableau(**tableau) if isinstance(tableau, dict) else tableau
-        gradient = Backsolve(**gradient) if isinstance(gradient, dict) else gradient
-        return cls(**{**config, "tableau": tableau, "gradient": gradient})
+        return cls(**{**config, "tableau": tableau, "gradient": gradients.from_config(config["gradient"])})

@@ -5,7 +5,7 @@ import keras
 FIGURES = ("nfe", "nfe_backward", "rejected", "failures")
 
 
-def of(name) -> dict:
+def of(name: str) -> "dict[str, Figure]":
     """A figure ``<name>_<figure>`` for each of ``FIGURES``."""
     return {figure: Figure(name=f"{name}_{figure}") for figure in FIGURES}
 

@@ -2,15 +2,17 @@
 
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
 
 from zoo.layers import _call
 from zoo.layers import field as _field
 from zoo.layers._ode import solver as _solver
-from zoo.layers._ode.right_hand_side import RightHandSide
-from zoo.solvers.solver import Status
-from zoo.solvers.step_control import raise_on_failure
+from zoo.layers._ode.field_and_integrals import FieldAndIntegrals
+from zoo.solvers import Status
+from zoo.solvers.results import Memory
+from zoo.solvers.status import raise_on_failure
 
 
 class Solution(NamedTuple):
@@ -23,16 +25,16 @@ class Solution(NamedTuple):
     status: tf.Tensor
 
 
-def integrate(layer, u, noise, training):
+def integrate(layer: keras.layers.Layer, u: tf.Tensor, noise: tf.Tensor | None, training: bool) -> Solution:
     """The ``Solution`` from u; ``noise`` is that of the Jacobian term, or ``None`` to leave both terms out."""
     u = tf.cast(u, _field.state_dtype(layer))
     if layer.augment:
         u = tf.pad(u, [[0, 0]] * (u.shape.rank - 1) + [[0, layer.augment]])
-    right = RightHandSide(layer.f, training, training and layer.kinetic, noise is not None)
+    ode_fn = FieldAndIntegrals(layer.f, training, training and layer.kinetic, noise is not None)
     constants = {} if noise is None else {"noise": tf.cast(noise, u.dtype)}
     times = tf.constant([layer.t0, *([layer.t1] if layer.times is None else layer.times)], u.dtype)
-    solve = _march if _solver.ends(layer.integrator) else _by_tfp
-    outputs, evaluations, rejected, status = solve(layer, right, times, right.start(u), constants, training)
+    solve = _by_course if _solver.ends(layer.integrator) else _by_tfp
+    outputs, evaluations, rejected, status = solve(layer, ode_fn, times, ode_fn.start(u), constants, training)
     states, *integrals = outputs
     states, integrals = states[..., : u.shape[-1] - layer.augment], [integral[-1] for integral in integrals]
     if layer.on_failure == "raise":
@@ -41,11 +43,12 @@ def integrate(layer, u, noise, training):
     return Solution(states, integrals, evaluations, rejected, status)
 
 
-def _march(layer, right, times, state, constants, training):
-    field = layer.integrator.field(right, times[0], state, constants, _call.variables_of(layer.f, times))
+def _by_course(layer, ode_fn, times, state, constants, training):
+    variables = _call.variables_of(layer.f, times)
+    right_hand_side = layer.integrator.right_hand_side(ode_fn, times[0], state, constants, variables)
     report = _counter(layer) if training else lambda _: None
-    memory = layer.integrator.fresh_memory(times.dtype)
-    course = layer.integrator.course(field, times, memory, record=training, report=report, controlled=1)
+    memory = Memory.fresh(times.dtype)
+    course = layer.integrator.course(right_hand_side, times, memory, record=training, report=report, controlled=1)
     return course.outputs, course.evaluations, course.rejected, course.status
 
 
@@ -60,7 +63,7 @@ def _counter(layer):
     return count
 
 
-def _by_tfp(layer, right, times, state, constants, training):
+def _by_tfp(layer, ode_fn, times, state, constants, training):
     if control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()):
         kind = type(layer.integrator).__name__
         raise ValueError(
@@ -68,7 +71,7 @@ def _by_tfp(layer, right, times, state, constants, training):
             "effect there. Expected: jit_compile=False, or solver='dopri5', which ends with a status. "
             f"Received: {layer.name} with solver={kind} in a function compiled by XLA."
         )
-    results = layer.integrator.solve(right, times[0], state, times[1:], constants=constants)
+    results = layer.integrator.solve(ode_fn, times[0], state, times[1:], constants=constants)
     counts = results.diagnostics
     finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in results.states])
     status = tf.where(finite, counts.status, tf.minimum(counts.status, int(Status.NOT_FINITE)))

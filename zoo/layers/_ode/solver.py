@@ -3,18 +3,21 @@
 import dataclasses
 import inspect
 import numbers
+from typing import Any
 
 import tensorflow_probability as tfp
 
 from zoo import _check
 from zoo.numerics import TABLEAUS, ButcherTableau
-from zoo.solvers.solver import Backsolve, RungeKuttaSolver
+from zoo.solvers import Backsolve, RungeKuttaSolver
 
 ADJOINT = "make_adjoint_solver_fn"
 TFP_SOLVERS = {solver.__name__: solver for solver in (tfp.math.ode.DormandPrince, tfp.math.ode.BDF)}
 
 
-def make(solver, gradient, per_sample, options):
+def make(
+    solver: Any, gradient: str | Backsolve | None, per_sample: bool, options: dict[str, Any]
+) -> tfp.math.ode.Solver:
     """The solver of a tableau by the options, or the given one, which has options of its own."""
     if isinstance(solver, (str, ButcherTableau)):
         gradient = gradient or ("direct" if per_sample else "replay")
@@ -42,12 +45,12 @@ def tableau(solver) -> ButcherTableau | None:
     return TABLEAUS[solver] if isinstance(solver, str) else solver if isinstance(solver, ButcherTableau) else None
 
 
-def ends(solver) -> bool:
+def ends(solver: tfp.math.ode.Solver) -> bool:
     """Whether a solve ends under XLA whatever the field does."""
-    return isinstance(solver, RungeKuttaSolver) and solver.gradient != "tfp"
+    return isinstance(solver, RungeKuttaSolver) and solver.backward.ends
 
 
-def serialize(solver):
+def serialize(solver: Any) -> str | dict:
     """A name as it is; the coefficients of a tableau; the class name and parameters of a solver object.
 
     Raises ``ValueError`` if its class is not one of the known ones, or a parameter is not a number.
@@ -70,7 +73,7 @@ def serialize(solver):
     return {"class_name": kind, "config": config, "adjoint": None if adjoint is solver else serialize(adjoint)}
 
 
-def deserialize(config):
+def deserialize(config: str | dict) -> Any:
     """The solver that ``serialize`` described."""
     if isinstance(config, str):
         return config
@@ -81,16 +84,6 @@ def deserialize(config):
     kind = TFP_SOLVERS[_check.known(config["class_name"], TFP_SOLVERS, "solver")]
     adjoint = config["adjoint"] and deserialize(config["adjoint"])
     return kind(**config["config"], **({ADJOINT: lambda: adjoint} if adjoint else {}))
-
-
-def serialize_gradient(gradient):
-    """A name or ``None`` as it is, the fields of a ``Backsolve``."""
-    return gradient._asdict() if isinstance(gradient, Backsolve) else gradient
-
-
-def deserialize_gradient(config):
-    """The gradient that ``serialize_gradient`` described."""
-    return Backsolve(**config) if isinstance(config, dict) else config
 
 
 def _plain(value, name):
