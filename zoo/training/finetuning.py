@@ -1,5 +1,9 @@
 """Fine-tune a released network on other classes: first a new head, then the whole network more gently."""
 
+import os
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -14,21 +18,21 @@ BATCH_NORMALIZATION = ("frozen", "adapt")
 
 
 def finetune(
-    model,
-    data,
-    classes,
+    model: keras.Model | str | os.PathLike,
+    data: tuple[Any, Any],
+    classes: int,
     *,
-    labels=None,
-    head_epochs=2,
-    epochs=5,
-    learning_rate=0.05,
-    trunk_rate=0.1,
-    batch_normalization="frozen",
-    batch_size=32,
-    augment=True,
-    seed=0,
-    verbose=0,
-):
+    labels: Sequence[str] | None = None,
+    head_epochs: int = 2,
+    epochs: int = 5,
+    learning_rate: float = 0.05,
+    trunk_rate: float = 0.1,
+    batch_normalization: str = "frozen",
+    batch_size: int = 32,
+    augment: bool = True,
+    seed: int = 0,
+    verbose: int | str = 0,
+) -> keras.Model:
     """A new model for ``classes``: the trunk of a trained one under a new head, trained on ``data``.
 
     First the head alone is trained for ``head_epochs``, the trunk in inference mode. Then all is trained for
@@ -49,8 +53,8 @@ def finetune(
             training; ``"adapt"`` trains γ and β on batch statistics and moves the statistics. Frozen suits little
             data; adapting suits pictures that look unlike those of the first training.
         batch_size: Pictures in an update.
-        augment: Random flip and 4-pixel shift.
-        seed: Of the new head, the order and the augmentation.
+        augment: Whether pictures are flipped and shifted by up to 4 pixels at random.
+        seed: The seed of the new head, the order and the augmentation.
         verbose: As in ``keras.Model.fit``.
 
     Returns:
@@ -58,6 +62,12 @@ def finetune(
 
     Raises:
         ValueError: An argument or data that does not fit.
+
+    Example:
+        >>> images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
+        >>> tuned = zoo.finetune("resnet20", (images, np.arange(8) % 2), 2, labels=("rose", "tulip"), epochs=0)
+        >>> zoo.labels(tuned)
+        ('rose', 'tulip')
     """
     if batch_normalization not in BATCH_NORMALIZATION:
         raise _check.unknown(batch_normalization, BATCH_NORMALIZATION, "batch_normalization policy")
@@ -94,19 +104,27 @@ class TwoRates(keras.optimizers.SGD):
         rate: Factor for all others, ≥ 0.
     """
 
-    def __init__(self, learning_rate, head, rate, momentum=0.9, nesterov=True, **kwargs):
+    def __init__(
+        self,
+        learning_rate: Any,
+        head: Sequence[str],
+        rate: float,
+        momentum: float = 0.9,
+        nesterov: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate, momentum=momentum, nesterov=nesterov, **kwargs)
         self.head, self.rate = list(head), float(rate)
 
-    def build(self, variables):
+    def build(self, variables: list) -> None:
         super().build(variables)
         self.factors = [1.0 if variable.path in self.head else self.rate for variable in variables]
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> Any:
         factor = self.factors[self._get_variable_index(variable)]
         return super().update_step(gradient, variable, learning_rate * factor)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "head": self.head, "rate": self.rate}
 
 

@@ -2,7 +2,10 @@
 
 import importlib.util
 import json
+import os
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +15,16 @@ from zoo.training.finetuning import finetune
 from zoo.weights.preset import is_preset
 
 
-def finetune_folder(folder, model, out, *, validation=0.2, seed=0, unreadable=lambda file, reason: None, **options):
+def finetune_folder(
+    folder: str | os.PathLike,
+    model: str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    validation: float = 0.2,
+    seed: int = 0,
+    unreadable: Callable[[pathlib.Path, str], None] = lambda file, reason: None,
+    **options: Any,
+) -> dict[str, Any]:
     """Fine-tune a released model on ``folder`` and write the result to ``out``.
 
     A share of the pictures, split by class, is held out, never trained on, and measured once at the end. ``out``
