@@ -1,10 +1,13 @@
 """Global drop-path: one draw a batch that says which columns of all fractal blocks are alive."""
 
+import typing
+
 import keras
 
 from zoo import _check
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class ColumnMask(keras.layers.Layer):
     """``e_c`` with probability ``global_share``, c uniform on 1 … C, else ``(1, …, 1)``: which columns are alive.

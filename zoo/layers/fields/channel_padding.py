@@ -1,10 +1,13 @@
 """More channels without weights: zeros around those that are there."""
 
+import typing
+
 import keras
 
 from zoo import _check
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class ChannelPadding(keras.layers.Layer):
     """``u⁺ = (0, u, 0)`` along the last axis, up to ``filters`` channels: half of the zeros before u, half after.

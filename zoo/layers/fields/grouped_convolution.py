@@ -1,8 +1,11 @@
 """Grouped convolution that any TensorFlow server runs."""
 
+import typing
+
 import keras
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class GroupedConv2D(keras.layers.Conv2D):
     """``y[…, G_g] = conv(x[…, I_g], W[…, G_g])`` for each of ``groups`` slices of the channels.

@@ -1,8 +1,11 @@
 """A trained shift of the state."""
 
+import typing
+
 import keras
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class Shift(keras.layers.Layer):
     """``u⁺ = u + b``, one trained b for each entry of the last axis, zero at first.

@@ -1,10 +1,13 @@
 """Stochastic depth: a residual branch that is dropped at random while training."""
 
+import typing
+
 import keras
 
 from zoo import _check
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class StochasticDepth(keras.layers.Layer):
     """``y = b x / (1 − rate)`` with b = 0 or 1 for a whole sample, P(b = 0) = rate.

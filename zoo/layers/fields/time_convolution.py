@@ -1,10 +1,13 @@
 """Convolution that sees the time."""
 
+import typing
+
 import keras
 
 from zoo import _check
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class TimeConv2D(keras.layers.Layer):
     """``y = K ∗ [t, u] + b``: a convolution whose input has the time t as one more, constant channel.

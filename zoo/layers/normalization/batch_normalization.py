@@ -1,8 +1,11 @@
 """Batch normalization by TensorFlow's fused kernel, with Keras's own numbers."""
 
+import typing
+
 import keras
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class BatchNormalization(keras.layers.BatchNormalization):
     """``y = γ (x − mean) / √(var + ε) + β`` over all axes but the last; Keras's layer, made fast.

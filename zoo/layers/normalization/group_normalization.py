@@ -2,10 +2,12 @@
 
 import functools
 import platform
+import typing
 
 import keras
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class GroupNormalization(keras.layers.GroupNormalization):
     """``y = σ(γ (x − mean) / √(var + ε) + β)`` over each group of channels of each example; Keras's layer, made fast.
