@@ -34,7 +34,8 @@ def branch():
 
 def normed():
     """A field with moving statistics."""
-    return keras.Sequential([dense(), keras.layers.BatchNormalization()])
+    norm = keras.layers.BatchNormalization(name="norm")
+    return keras.Sequential([keras.layers.Dense(4, "tanh", name="dense"), norm])
 
 
 def shared():
@@ -81,8 +82,8 @@ class ExactTime(keras.layers.Layer):
 
 def grouped():
     """A convolutional field without moving statistics."""
-    convolution = keras.layers.Conv2D(4, 3, padding="same")
-    return keras.Sequential([keras.layers.GroupNormalization(2), keras.layers.ReLU(), convolution])
+    norm, relu = keras.layers.GroupNormalization(2, name="norm"), keras.layers.ReLU(name="relu")
+    return keras.Sequential([norm, relu, keras.layers.Conv2D(4, 3, padding="same", name="conv")])
 
 
 OWN_TABLEAU = numerics.ButcherTableau("own", c=(0, 1 / 4), a=((), (1 / 4,)), b=(-1, 2))
@@ -122,6 +123,7 @@ LAYERS = [
         lambda **k: layers.RungeKutta(layers.time_branch(4), "midpoint", 0.5, 2, **k),
         (MAP,),
     ),
+    LayerRow("group_norm", lambda **k: layers.group_norm(4, "relu"), (MAP,)),
     LayerRow("group_branch", lambda **k: layers.group_branch(4), (MAP,)),
     LayerRow("RungeKutta own tableau", lambda **k: layers.RungeKutta(dense(), OWN_TABLEAU, 0.1, **k), ((4,),)),
     LayerRow("BackwardEuler", lambda **k: layers.BackwardEuler(2 * [layers.basic_branch(4)], 0.5, **k), (MAP,)),
@@ -130,7 +132,7 @@ LAYERS = [
         lambda **k: layers.BackwardEuler([dense(), ExactTime()], 0.5, 0.3, drop_path=0.5, seed=1, **k),
         ((4,),),
     ),
-    LayerRow("BackwardEuler own norms", lambda **k: poly_of_own_norms(**k), (MAP,)),
+    LayerRow("BackwardEuler normalized_anew", lambda **k: poly_of_own_norms(**k), (MAP,)),
     LayerRow("FieldSum drop", lambda **k: layers.FieldSum([dense(), dense()], RARE, seed=1, **k), ((4,),)),
     LayerRow("Shift", lambda **k: layers.Shift(**k), (MAP,)),
     LayerRow("FieldSum", lambda **k: layers.FieldSum([dense(), ExactTime()], **k), ((4,),)),

@@ -142,9 +142,17 @@ def test_schemes_are_those_whose_mathematics_is_measured(run):
     assert rows["ForwardEuler"]["formula"] == "u⁺ = u + h f(u)"
     assert rows["ForwardEuler"]["networks"] == ["ResNet", "ResNeXt", "ResNetMNIST"]
     assert all("=" in row["formula"] for row in rows.values())
+    assert rows["RungeKutta, rk4"]["networks"] == ["RKNetMNIST", "RKNetCIFAR"]
+    assert "ODENetMNIST" in rows["ODE, dopri5"]["networks"]
+    assert (rows["Fractal"]["order"], rows["Fractal"]["networks"]) == (None, ["FractalNet"])
+    heun = rows["Fractal, u beside two Euler steps"]
+    assert (heun["order"], heun["networks"]) == (2, [])
     code, out, _ = run("schemes")
     assert all(name in out for name in rows)
-    measured = {row.name.split()[0] for row in SCHEMES} | {"LinearMultistep"}
+    measured = {row.name.split()[0] for row in SCHEMES} | {
+        "LinearMultistep",
+        "ODE",
+    }  # in test_schemes.py and test_rediscretize.py
     assert {name.split(",")[0] for name in rows} == measured
 
 

@@ -1,7 +1,9 @@
 """Top-1 accuracy of a classifier."""
 
 import dataclasses
+from collections.abc import Callable
 
+import keras
 import numpy as np
 
 
@@ -18,7 +20,9 @@ class Score:
         return 100 * self.correct / self.total
 
 
-def top1(model, images, labels, batch_size=200, track=iter) -> Score:
+def top1(
+    model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int = 200, track: Callable = iter
+) -> Score:
     """Top-1 accuracy of the model on raw pictures.
 
     Args:
@@ -37,12 +41,12 @@ def top1(model, images, labels, batch_size=200, track=iter) -> Score:
     return Score(correct, len(labels))
 
 
-def right(scores, labels):
+def right(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Whether the highest score of each row is that of its class; never where a score is NaN, as of a failed solve."""
     return (np.argmax(scores, axis=-1) == labels) & np.isfinite(scores).all(axis=-1)
 
 
-def class_numbers(labels, count):
+def class_numbers(labels: np.ndarray, count: int) -> np.ndarray:
     """The labels as ``(count,)``; raises ``ValueError`` if they are neither that nor ``(count, 1)``."""
     labels = np.asarray(labels)
     if labels.shape not in ((count,), (count, 1)):

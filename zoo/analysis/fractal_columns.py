@@ -1,12 +1,15 @@
 """The columns of a fractal net as networks of their own, and all of them at once."""
 
+from typing import Any, Self
+
 import keras
 
 from zoo import _check
 from zoo.layers import Scheme
+from zoo.layers.tensors import Tensor
 
 
-def column(model, number):
+def column(model: keras.Model, number: int) -> keras.Model:
     """One column of a ``FractalNet`` through all blocks as a plain network, which shares the weights.
 
     Args:
@@ -29,7 +32,7 @@ def column(model, number):
     return alone
 
 
-def columns(model) -> list[int]:
+def columns(model: keras.Model) -> list[int]:
     """The numbers of a model's columns, the shallowest first; none if it has no fractal blocks."""
     return list(range(1, max((layer.columns for layer in model.layers if _has_columns(layer)), default=0) + 1))
 
@@ -49,24 +52,24 @@ class Anytime(keras.Model):
     Raises ``ValueError`` if the model is not functional or has no fractal blocks.
     """
 
-    def __init__(self, network, **kwargs):
+    def __init__(self, network: keras.Model, **kwargs: Any):
         super().__init__(**kwargs)
         self.count = _columns_of(network)
         self.network = network
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         answers = {f"column{n}": column(self.network, n)(inputs, training=training) for n in range(1, self.count + 1)}
         return {**answers, "whole": self.network(inputs, training=training)}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "network": keras.saving.serialize_keras_object(self.network)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
 
 
-def anytime(model):
+def anytime(model: keras.Model) -> Anytime:
     """The ``Anytime`` model of a ``FractalNet``, built for its input."""
     every = Anytime(model, name=f"{model.name}_anytime")
     every(keras.Input(model.input_shape[1:]))

@@ -8,7 +8,7 @@ from zoo.layers import Scheme
 from zoo.layers import field as fields
 
 
-def macs(model) -> int:
+def macs(model: keras.Model) -> int:
     """Multiply-accumulates of one forward pass on one picture, counted in TensorFlow's graph.
 
     Every convolution and matrix product that runs counts output size · kernel height · kernel width · input

@@ -8,7 +8,14 @@ from zoo.layers.halves import copy_weights
 from zoo.numerics import TABLEAUS
 
 
-def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=None):
+def rediscretize(
+    model: keras.Model,
+    solver: str = "dopri5",
+    steps: int | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-3,
+    name: str | None = None,
+) -> keras.Model:
     """``u(t₁) = u(t₀) + ∫ f(t, u) dt``: the model with its stages, flows of one field, under another method.
 
     Weights are copied, so that nothing is shared with ``model``. Each stage keeps its field and its interval [t₀, t₁]:
@@ -33,6 +40,14 @@ def rediscretize(model, solver="dopri5", steps=None, rtol=1e-3, atol=1e-3, name=
         ValueError: The model is not functional, has no such stages, or has a step with a field of its own, which is
             named; an argument is out of its range.
         RuntimeError: Adaptive steps on another backend than TensorFlow.
+
+    Example:
+
+    >>> import zoo.analysis, zoo.applications
+    >>> model = zoo.applications.ODENetMNIST(weights=None, filters=8, solver="rk4", steps=4)
+    >>> other = zoo.analysis.rediscretize(model, "midpoint", steps=2)
+    >>> other.get_layer("stage1").method.name, other.get_layer("stage1").evaluations
+    ('midpoint', 4)
     """
     _check.known(solver, TABLEAUS, "solver")
     steps = None if steps is None else _check.integer(steps, "steps")

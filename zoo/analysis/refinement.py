@@ -14,7 +14,7 @@ WIDER = re.compile(r"stage\d+_block1")
 """The layer that changes the width, by the naming of ``zoo.applications``."""
 
 
-def refine(model, name=None):
+def refine(model: keras.Model, name: str | None = None) -> keras.Model:
     """``Φ_h ≈ Φ_{h/2} ∘ Φ_{h/2}``: the network whose every step is two steps of half the size with the same field.
 
     Weights and batch-normalization statistics are copied to both children, so that nothing is shared with ``model``.
@@ -42,6 +42,14 @@ def refine(model, name=None):
         ValueError: The model is not functional, no layer of it is such a step, such a layer cannot be halved (it says
             why: adaptive steps, a fractal, an activation after the step, a single step that takes time), or is called
             twice.
+
+    Example:
+
+    >>> import zoo.analysis, zoo.applications
+    >>> model = zoo.applications.ResNet(depth=8, weights=None)
+    >>> finer = zoo.analysis.refine(model)
+    >>> [(layer.name, layer.step_size) for layer in finer.layers if layer.name.startswith("stage1")]
+    [('stage1_block1', 0.5), ('stage1_block2', 0.5)]
     """
     _check.functional(model, "refine")
     walk = _Walk(model)
@@ -74,7 +82,7 @@ class Change:
     same: float
 
 
-def change(before, after, images) -> Change:
+def change(before: keras.Model, after: keras.Model, images: np.ndarray) -> Change:
     """The ``Change`` from one classifier to another on pictures ``(n, height, width, channels)``."""
     one, other = (np.asarray(model.predict(images, verbose=0), "float64") for model in (before, after))
     return Change(

@@ -5,7 +5,7 @@ import re
 import keras
 
 
-def features(model):
+def features(model: keras.Model) -> keras.Model:
     """A model of the same input that returns the state at the end of each stage, a list of tensors, or the one tensor.
 
     The layers are shared, not copied. For ``LMResNet()`` the outputs are (batch, 32, 32, 16),

@@ -32,7 +32,7 @@ class Truncation:
     movement: float
 
 
-def truncation(model, images) -> list[Truncation]:
+def truncation(model: keras.Model, images: np.ndarray) -> list[Truncation]:
     """``‖Φ_h(u) − Φ_{h/2}(Φ_{h/2}(u))‖ / ‖Φ_h(u)‖`` for every step of a model, at the states of pictures.
 
     It is the error estimate by which an adaptive integrator chooses its step: a stage with a large one gains by more
@@ -49,6 +49,14 @@ def truncation(model, images) -> list[Truncation]:
     Raises:
         ValueError: The model is not functional, has no such layers or computes them in half precision, or one of them
             cannot be halved and says why.
+
+    Example:
+
+    >>> import numpy as np, zoo.analysis, zoo.applications
+    >>> model = zoo.applications.ResNet(depth=8, weights=None)
+    >>> [row] = zoo.analysis.truncation(model, np.full((1, 32, 32, 3), 128.0))
+    >>> row.layer, row.steps, bool(row.error > 0)
+    ('stage1_block1', 1, True)
     """
     _check.functional(model, "truncation")
     pairs = [(layer, layer.halved()) for layer in model.layers if isinstance(layer, Scheme)]

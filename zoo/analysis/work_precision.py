@@ -1,6 +1,7 @@
 """The dial between accuracy and work of a trained flow: one row a method."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -18,11 +19,11 @@ class Setting:
     steps: int | None = None
     tolerance: float = 1e-3
 
-    def __str__(self):
+    def __str__(self) -> str:
         grid = f"{self.steps} step(s)" if self.steps else f"rtol = atol = {self.tolerance:.0e}"
         return f"{self.solver}, {grid}"
 
-    def of(self, model):
+    def of(self, model: keras.Model) -> keras.Model:
         """The model under this method."""
         return rediscretize(model, self.solver, self.steps, self.tolerance, self.tolerance)
 
@@ -53,7 +54,13 @@ class Row:
     accuracy: float | None
 
 
-def dial(model, images, labels=None, settings=SETTINGS, batch_size=100) -> list[Row]:
+def dial(
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray | None = None,
+    settings: Sequence[Setting] = SETTINGS,
+    batch_size: int = 100,
+) -> list[Row]:
     """What a model whose stages are flows answers, and how much work it is, under a table of methods.
 
     Args:
@@ -77,7 +84,7 @@ def dial(model, images, labels=None, settings=SETTINGS, batch_size=100) -> list[
     return rows
 
 
-def evaluations(model, images, batch_size=100) -> float:
+def evaluations(model: keras.Model, images: np.ndarray, batch_size: int = 100) -> float:
     """Evaluations of the fields of a model's steps in a forward pass of a batch: a mean over the batches of the images.
 
     Args:

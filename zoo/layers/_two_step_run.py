@@ -1,7 +1,7 @@
 """What the runs of two-step methods share: a start from one state, then u⁺ = (1 − k) u + k u⁻ + s f(u)."""
 
 import abc
-import typing
+from typing import Self
 
 import keras
 
@@ -34,7 +34,7 @@ class TwoStepRun(Scheme):
         return halves.of_run(self)  # no silent step: the special start would be taken before the first real one
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         return {"": cls([trivial()])}
 
     def parts(self) -> dict[str, keras.layers.Layer]:

@@ -1,6 +1,7 @@
 """Backward Euler by a truncated Neumann series: the block of PolyNet."""
 
-import typing
+from collections.abc import Sequence
+from typing import Any, Self, final
 
 import keras
 
@@ -10,10 +11,11 @@ from zoo.layers import halves
 from zoo.layers.composite import numbered
 from zoo.layers.fields.stochastic_depth import drops
 from zoo.layers.scheme import Scheme, trivial
+from zoo.layers.tensors import Tensor
 from zoo.numerics import NeumannSeries
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class BackwardEuler(Scheme):
     """``u⁺ = u + s (h v₁ + h² v₂ + … + hⁿ vₙ)`` with ``v₁ = f₁(u)``, ``vⱼ = fⱼ(vⱼ₋₁)``.
@@ -49,7 +51,15 @@ class BackwardEuler(Scheme):
 
     fields: list[keras.layers.Layer] = []
 
-    def __init__(self, fields, step_size=1.0, scale=1.0, drop_path=0.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        fields: Sequence[keras.layers.Layer],
+        step_size: float = 1.0,
+        scale: float = 1.0,
+        drop_path: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.fields = _field.check_all(fields, "BackwardEuler")
         self.step_size = _check.finite(step_size, "step_size")
@@ -67,13 +77,13 @@ class BackwardEuler(Scheme):
         return halves.of_steps(self, silent)
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         return {f"n = {n}": cls(n * [trivial()]) for n in (2, 3)}
 
     def parts(self) -> dict[str, keras.layers.Layer]:
         return numbered(self.fields)
 
-    def call(self, u, training=False):
+    def call(self, u: Tensor, training: bool = False) -> Tensor:
         v, total = u, 0
         for j, (f, drop) in enumerate(zip(self.fields, self.drops, strict=True)):
             v = _field.evaluate(f, 0.0, v)

@@ -1,10 +1,14 @@
 """Global drop-path: one draw a batch that says which columns of all fractal blocks are alive."""
 
+from typing import Any, final
+
 import keras
 
 from zoo import _check
+from zoo.layers.tensors import Shape, Tensor
 
 
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class ColumnMask(keras.layers.Layer):
     """``e_c`` with probability ``global_share``, c uniform on 1 … C, else ``(1, …, 1)``: which columns are alive.
@@ -35,7 +39,7 @@ class ColumnMask(keras.layers.Layer):
         ValueError: ``columns`` is not a positive integer, or ``global_share`` is outside [0, 1].
     """
 
-    def __init__(self, columns, global_share=0.5, seed=None, **kwargs):
+    def __init__(self, columns: int, global_share: float = 0.5, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.columns = _check.integer(columns, "columns")
         self.global_share = _check.share(global_share, "global_share")
@@ -43,7 +47,7 @@ class ColumnMask(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed) if self.global_share > 0 else None
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         everything = keras.ops.ones(self.columns, self.compute_dtype)
         if not training or self.global_share == 0:
             return everything
@@ -52,10 +56,10 @@ class ColumnMask(keras.layers.Layer):
         single = keras.ops.one_hot(keras.ops.minimum(column, self.columns - 1), self.columns, dtype=self.compute_dtype)
         return keras.ops.where(kind_and_place[0] < self.global_share, single, everything)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (self.columns,)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "columns": self.columns,

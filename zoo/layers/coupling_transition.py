@@ -1,15 +1,16 @@
 """The coupled unit that changes the shape of the state, between two reversible runs."""
 
-import typing
+from typing import Any, final
 
 import keras
 
 from zoo.layers import field as _field
 from zoo.layers.composite import Composite
+from zoo.layers.tensors import Shape, Tensor
 
 
-@typing.final
-@typing.final
+@final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class CouplingTransition(Composite):
     """``y₁ = p(x₁) + f(x₂), y₂ = q(x₂) + g(y₁)`` on the halves x₁, x₂ of the last axis: a unit that changes the shape.
@@ -31,7 +32,9 @@ class CouplingTransition(Composite):
         ValueError: (when built) the number of channels is odd or unknown, or the shapes do not fit together.
     """
 
-    def __init__(self, f, g, p, q, **kwargs):
+    def __init__(
+        self, f: keras.layers.Layer, g: keras.layers.Layer, p: keras.layers.Layer, q: keras.layers.Layer, **kwargs: Any
+    ):
         super().__init__(**kwargs)
         self.f, self.g, self.p, self.q = (_field.check(layer, "CouplingTransition") for layer in (f, g, p, q))
 
@@ -39,7 +42,7 @@ class CouplingTransition(Composite):
         """The two fields and the two projections."""
         return {"f": self.f, "g": self.g, "p": self.p, "q": self.q}
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         half = _field.half(input_shape, self.name)
         projected = self.p(keras.KerasTensor((None, *half[1:]), dtype=self.compute_dtype)).shape
         _field.build(self.q, half, self.name, projected)
@@ -47,12 +50,12 @@ class CouplingTransition(Composite):
         _field.build(self.g, projected, self.name)
         self.built = True
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         x1, x2 = keras.ops.split(x, 2, axis=-1)
         y1 = self.p(x1) + _field.evaluate(self.f, 0.0, x2, training)
         y2 = self.q(x2) + _field.evaluate(self.g, 0.0, y1, training)
         return keras.ops.concatenate([y1, y2], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         half = self.p.compute_output_shape((*input_shape[:-1], input_shape[-1] // 2))
         return (*half[:-1], 2 * half[-1])

@@ -5,13 +5,11 @@ A field is any Keras layer ``f(u)``. It is called ``f(t, u)`` if the first param
 """
 
 import inspect
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 
-Shape = tuple[int | None, ...]
-"""The shape of a tensor, batch axis included."""
+from zoo.layers.tensors import Shape, Tensor
 
 
 def takes_time(f: keras.layers.Layer) -> bool:
@@ -36,7 +34,7 @@ def check_all(fields: Any, owner: str) -> list[keras.layers.Layer]:
     return [check(f, owner) for f in fields]
 
 
-def build(f: keras.layers.Layer, shape: Sequence, owner: str, expected: Sequence | None = None) -> None:
+def build(f: keras.layers.Layer, shape: Shape, owner: str, expected: Shape | None = None) -> None:
     """Build f, unless it is built already, for a state of the given shape (batch axis included).
 
     Raises ``ValueError`` if f does not return that shape, or ``expected`` where something else maps u to it.
@@ -52,7 +50,7 @@ def build(f: keras.layers.Layer, shape: Sequence, owner: str, expected: Sequence
         )
 
 
-def half(shape: Sequence, owner: str) -> Shape:
+def half(shape: Shape, owner: str) -> Shape:
     """The shape of a half of the last axis; raises ``ValueError`` if it cannot be halved."""
     if shape[-1] is None or shape[-1] % 2:
         raise ValueError(
@@ -67,7 +65,7 @@ def state_dtype(layer: keras.layers.Layer) -> str:
     return "float32" if layer.compute_dtype in ("float16", "bfloat16") else layer.compute_dtype
 
 
-def evaluate(f: keras.layers.Layer, t, u, training: bool | None = None):
+def evaluate(f: keras.layers.Layer, t: Tensor, u: Tensor, training: bool | None = None) -> Tensor:
     """f at (t, u) in the dtype of u. A field that takes time gets t as a scalar in its own compute dtype, so
     that one with ``dtype="float32"`` sees exact time under mixed precision. Keras fills in ``training`` if it is
     not given."""

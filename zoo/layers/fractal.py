@@ -1,6 +1,7 @@
 """The fractal block: columns of depth 1, 2, 4, … that meet in means."""
 
-import typing
+from collections.abc import Sequence
+from typing import Any, Self, final
 
 import keras
 
@@ -11,10 +12,11 @@ from zoo.layers._fractal import join as _join
 from zoo.layers._fractal import wiring as _columns
 from zoo.layers.forward_euler import ForwardEuler
 from zoo.layers.scheme import Scheme, trivial
+from zoo.layers.tensors import Shape, Tensor
 from zoo.numerics import EULER, HEUN, ButcherTableau
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class Fractal(Scheme):
     """``f_1(u) = conv(u)``, ``f_{c+1}(u) = mean of (f_c ∘ f_c)(u) and conv(u)``: a block of C columns, f_C.
@@ -61,7 +63,14 @@ class Fractal(Scheme):
             one entry a column, or (when built) the shapes at a join differ.
     """
 
-    def __init__(self, columns, drop_path=0.0, pool=None, seed=None, **kwargs):
+    def __init__(
+        self,
+        columns: Sequence[Sequence[keras.layers.Layer]],
+        drop_path: float = 0.0,
+        pool: keras.layers.Layer | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.units = _columns.flat(columns)
         self.columns = len(columns)
@@ -91,7 +100,7 @@ class Fractal(Scheme):
         )
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         euler = ForwardEuler(trivial())
         general = cls([[trivial()], [trivial(), trivial()]])
         return {"": general, "u beside two Euler steps": cls([[keras.layers.Identity()], [euler, euler]])}
@@ -110,7 +119,7 @@ class Fractal(Scheme):
             layers = [keras.Input(self.shape_without_batch, dtype=self.variable_dtype), *layers]
         return keras.Sequential(layers, name=f"{self.name}_column{number}")
 
-    def build(self, inputs_shape):
+    def build(self, inputs_shape: Shape) -> None:
         def join(values, first, position):
             if len({value.shape for value in values}) > 1:
                 received = ", ".join(f"column {first + n} {value.shape[1:]}" for n, value in enumerate(values))
@@ -126,7 +135,7 @@ class Fractal(Scheme):
         self.shape_without_batch = tuple(inputs_shape[1:])
         self.built = True
 
-    def call(self, inputs, columns_alive=None, training=False):
+    def call(self, inputs: Tensor, columns_alive: Tensor | None = None, training: bool = False) -> Tensor:
         if columns_alive is not None and tuple(columns_alive.shape) != (self.columns,):
             raise ValueError(
                 f"{self.name} expects columns_alive of shape ({self.columns},), one entry a column. "
@@ -153,10 +162,10 @@ class Fractal(Scheme):
         joins = 2 ** (self.columns - 2)
         return keras.random.uniform((joins, self.columns), dtype="float32", seed=self.seed_generator)
 
-    def compute_output_shape(self, inputs_shape):
+    def compute_output_shape(self, inputs_shape: Shape) -> Shape:
         shape = self.units[0].compute_output_shape(inputs_shape)
         return shape if self.pool is None else self.pool.compute_output_shape(shape)
 
-    def arguments(self) -> dict[str, typing.Any]:
+    def arguments(self) -> dict[str, Any]:
         columns = [_columns.chain(self.units, c) for c in range(1, self.columns + 1)]
         return {**super().arguments(), "columns": columns}

@@ -9,6 +9,7 @@ import keras
 from zoo.layers import field as _field
 from zoo.layers.fields.field_sum import FieldSum
 from zoo.layers.fields.time_sequential import TimeSequential
+from zoo.layers.tensors import Tensor
 
 
 class Halves:
@@ -28,7 +29,7 @@ class Halves:
     ):
         self.layers, self.weights_from, self.silent = layers, weights_from, silent
 
-    def __call__(self, u, before=None):
+    def __call__(self, u: Tensor, before: Tensor = None) -> tuple[Tensor, Tensor]:
         """The state at the end and the one before it, from u and, for a method of two steps, the one before u."""
         two_step = before is not None
         for layer in self.layers:

@@ -1,6 +1,6 @@
 """The Hamiltonian unit: symplectic Euler on a pair of halves."""
 
-import typing
+from typing import Any, Self, final
 
 import keras
 
@@ -8,10 +8,11 @@ from zoo import _check
 from zoo.layers import field as _field
 from zoo.layers import halves
 from zoo.layers.scheme import Scheme, trivial
+from zoo.layers.tensors import Shape, Tensor
 from zoo.numerics import SYMPLECTIC_EULER, Coupling
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class Hamiltonian(Scheme):
     """``y⁺ = y + h f(z)``, ``z⁺ = z − h g(y⁺)`` on the halves y, z of the last axis: one unit.
@@ -37,7 +38,7 @@ class Hamiltonian(Scheme):
             or g changes the shape.
     """
 
-    def __init__(self, f, g, step_size=1.0, **kwargs):
+    def __init__(self, f: keras.layers.Layer, g: keras.layers.Layer, step_size: float = 1.0, **kwargs: Any):
         super().__init__(**kwargs)
         self.f = _field.check(f, "Hamiltonian")
         self.g = _field.check(g, "Hamiltonian")
@@ -55,22 +56,22 @@ class Hamiltonian(Scheme):
         return halves.of_steps(self, silent)
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         return {"": cls(trivial(), trivial())}
 
     def parts(self) -> dict[str, keras.layers.Layer]:
         return {"f": self.f, "g": self.g}
 
-    def field_shape(self, shape: typing.Any) -> typing.Any:
+    def field_shape(self, shape: Shape) -> Shape:
         return _field.half(shape, self.name)
 
-    def call(self, u):
+    def call(self, u: Tensor) -> Tensor:
         y, z = keras.ops.split(u, 2, axis=-1)
         y = y + self.step_size * _field.evaluate(self.f, 0.0, z)
         z = z - self.step_size * _field.evaluate(self.g, 0.0, y)
         return keras.ops.concatenate([y, z], axis=-1)
 
-    def inverse(self, u):
+    def inverse(self, u: Tensor) -> Tensor:
         """The input whose output is u: z = z⁺ + h g(y⁺), y = y⁺ − h f(z). Exact but for rounding."""
         y, z = keras.ops.split(keras.ops.convert_to_tensor(u), 2, axis=-1)
         z = z + self.step_size * _field.evaluate(self.g, 0.0, y)

@@ -1,6 +1,6 @@
 """Leapfrog: the two-step method for equations of second order."""
 
-import typing
+from typing import final
 
 import keras
 
@@ -8,7 +8,7 @@ from zoo.layers._two_step_run import TwoStepRun
 from zoo.numerics import LEAPFROG, Multistep
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class Leapfrog(TwoStepRun):
     """``u⁺ = 2u − u⁻ + h² f(u)``, started at rest by ``u₁ = u₀ + (h²/2) f₁(u₀)``; one field a step.

@@ -1,6 +1,6 @@
 """The explicit midpoint rule of two steps."""
 
-import typing
+from typing import final
 
 import keras
 
@@ -8,7 +8,7 @@ from zoo.layers._two_step_run import TwoStepRun
 from zoo.numerics import LEAPFROG_MIDPOINT, Multistep
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class LeapfrogMidpoint(TwoStepRun):
     """``u⁺ = u⁻ + 2h f(u)``, started by an Euler step ``u₁ = u₀ + h f₁(u₀)``; one field a step.

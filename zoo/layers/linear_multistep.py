@@ -1,6 +1,7 @@
 """The linear two-step method: the block of LM-ResNet."""
 
-import typing
+from collections.abc import Sequence
+from typing import Any, Self, final
 
 import keras
 
@@ -8,10 +9,11 @@ from zoo import _check
 from zoo.layers import field as _field
 from zoo.layers import halves
 from zoo.layers.scheme import Scheme, trivial
+from zoo.layers.tensors import Shape, Tensor
 from zoo.numerics import LEAPFROG, Multistep, two_step
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class LinearMultistep(Scheme):
     """``u⁺ = (1 − k) u + k u⁻ + h f(u)``, one step on the pair ``[u, u⁻]``.
@@ -44,9 +46,28 @@ class LinearMultistep(Scheme):
         TypeError: f is not a Keras layer.
         ValueError: ``step_size`` or ``k`` is not a finite number, k is fixed and ``per_channel``
             is set, or (when built) the inputs are not a pair of equal shapes, or f changes the shape.
+
+    Example:
+
+    >>> import keras, zoo.layers
+    >>> decay = keras.layers.Rescaling(-1.0)
+    >>> before, u = keras.ops.array([[1.0]]), keras.ops.array([[0.9]])
+    >>> midpoint = zoo.layers.LinearMultistep(decay, step_size=0.2, k=1)
+    >>> round(float(midpoint([u, before])[0, 0]), 2)  # 1 - 0.2 * 0.9
+    0.82
+    >>> midpoint.method.order
+    2
     """
 
-    def __init__(self, f, step_size=1.0, k=None, per_channel=False, k_initializer=None, **kwargs):
+    def __init__(
+        self,
+        f: keras.layers.Layer,
+        step_size: float = 1.0,
+        k: float | None = None,
+        per_channel: bool = False,
+        k_initializer: Any = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.f = _field.check(f, "LinearMultistep")
         self.step_size = _check.finite(step_size, "step_size")
@@ -73,7 +94,7 @@ class LinearMultistep(Scheme):
         return LEAPFROG if k == -1 else two_step(k)
 
     @property
-    def coefficients(self) -> dict[str, typing.Any]:
+    def coefficients(self) -> dict[str, Any]:
         if self.fixed_k is not None:
             return {"k": self.fixed_k}
         return {"k": self.k} if self.built else {}
@@ -82,14 +103,14 @@ class LinearMultistep(Scheme):
         return halves.of_steps(self)  # no silent step: without a field it is no identity yet
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         return {f"k = {k}".replace("-", "−"): cls(trivial(), k=k) for k in (-0.5, 0.5)}
 
-    def arguments(self) -> dict[str, typing.Any]:
+    def arguments(self) -> dict[str, Any]:
         attributes = ("f", "step_size", "per_channel", "k_initializer")
         return {**{name: getattr(self, name) for name in attributes}, "k": self.fixed_k}
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[Shape]) -> None:
         pair = isinstance(input_shape, (list, tuple)) and len(input_shape) == 2
         if not pair or not all(isinstance(shape, (list, tuple)) for shape in input_shape):
             raise ValueError(f"{self.name} is called on the list [u, u_previous]. Received shapes: {input_shape}.")
@@ -107,9 +128,9 @@ class LinearMultistep(Scheme):
             self.k = self.fixed_k
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         u, previous = inputs
         return (1 - self.k) * u + self.k * previous + self.step_size * _field.evaluate(self.f, 0.0, u)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         return input_shape[0]

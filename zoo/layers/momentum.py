@@ -1,6 +1,7 @@
 """The momentum residual network."""
 
-import typing
+from collections.abc import Sequence
+from typing import Any, Self, final
 
 import keras
 
@@ -11,7 +12,7 @@ from zoo.layers.scheme import trivial
 from zoo.numerics import Multistep, two_step
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class Momentum(TwoStepRun):
     """``v⁺ = γv + (1 − γ) f(u)``, ``u⁺ = u + h v⁺``, started at v = 0; one field a step.
@@ -37,7 +38,7 @@ class Momentum(TwoStepRun):
             built) a field changes the shape.
     """
 
-    def __init__(self, fields, gamma=0.9, step_size=1.0, **kwargs):
+    def __init__(self, fields: Sequence[keras.layers.Layer], gamma: float = 0.9, step_size: float = 1.0, **kwargs: Any):
         super().__init__(fields, step_size, **kwargs)
         self.gamma = _check.rate(gamma, "gamma")
 
@@ -50,7 +51,7 @@ class Momentum(TwoStepRun):
         return halves.of_run(self, silent, gamma=(1 + self.gamma) / 2 if self.gamma else 0.0)
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         return {"γ = 0.9": cls([trivial()], 0.9)}
 
     @property

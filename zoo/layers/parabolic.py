@@ -1,6 +1,6 @@
 """The parabolic network: a heat-like equation by forward Euler."""
 
-import typing
+from typing import Any, Self, final
 
 import keras
 
@@ -8,10 +8,11 @@ from zoo import _check
 from zoo.layers import field as _field
 from zoo.layers import halves
 from zoo.layers.scheme import Scheme, trivial
+from zoo.layers.tensors import Tensor
 from zoo.numerics import EULER, ButcherTableau
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class Parabolic(Scheme):
     """``u⁺ = u − h f(u)``, taken ``steps`` times with one f.
@@ -40,7 +41,7 @@ class Parabolic(Scheme):
 
     steps: int
 
-    def __init__(self, f, step_size=1.0, steps=1, **kwargs):
+    def __init__(self, f: keras.layers.Layer, step_size: float = 1.0, steps: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
         self.f = _field.check(f, "Parabolic")
         self.step_size = _check.finite(step_size, "step_size")
@@ -58,10 +59,10 @@ class Parabolic(Scheme):
         return halves.of_steps(self, silent)
 
     @classmethod
-    def examples(cls) -> dict[str, typing.Self]:
+    def examples(cls) -> dict[str, Self]:
         return {"": cls(trivial())}
 
-    def call(self, u):
+    def call(self, u: Tensor) -> Tensor:
         for step in range(self.steps):
             u = u - self.step_size * _field.evaluate(self.f, step * self.step_size, u)
         return u

@@ -1,9 +1,14 @@
 """The modules of PolyNet by name."""
 
+from collections.abc import Sequence
+
+import keras
+
 from zoo import _check
 from zoo.layers.backward_euler import BackwardEuler
 from zoo.layers.fields.field_sum import FieldSum
 from zoo.layers.forward_euler import ForwardEuler
+from zoo.layers.scheme import Scheme
 
 POLYNET_MODULES = {
     "poly-2": ("cascade", (0, 0)),
@@ -16,7 +21,15 @@ POLYNET_MODULES = {
 """How each module combines its fields: one after the other or side by side, and which field stands where."""
 
 
-def polynet_module(kind, fields, step_size=1.0, scale=1.0, drop_path=0.0, name=None, dtype=None):
+def polynet_module(
+    kind: str,
+    fields: Sequence[keras.layers.Layer],
+    step_size: float = 1.0,
+    scale: float = 1.0,
+    drop_path: float = 0.0,
+    name: str | None = None,
+    dtype: str | keras.DTypePolicy | None = None,
+) -> Scheme:
     """The PolyNet module of that kind, with F, G, H = ``fields``.
 
     ========  ==========================  ======  =========

@@ -8,6 +8,7 @@ import keras
 from zoo.layers import field as _field
 from zoo.layers.composite import Composite
 from zoo.layers.halves import Halves
+from zoo.layers.tensors import Shape, Tensor
 from zoo.numerics import ButcherTableau, Coupling, Multistep, NeumannSeries
 
 Method = ButcherTableau | Multistep | NeumannSeries | Coupling
@@ -47,7 +48,7 @@ class Scheme(Composite):
         """Evaluations of fields in a call; ``None`` where they depend on the state."""
         return len(self.fields) * (self.steps or 1)
 
-    def count(self, u: Any) -> int:
+    def count(self, u: Tensor) -> int:
         """Evaluations of fields in a call on the state u, ``(batch, …)``."""
         if self.evaluations is None:
             raise NotImplementedError(f"{type(self).__name__} has no fixed number of evaluations and must count them.")
@@ -110,17 +111,17 @@ class Scheme(Composite):
         (f,) = self.fields
         return {"field": f}
 
-    def field_shape(self, shape: Any) -> Any:
+    def field_shape(self, shape: Shape) -> Shape:
         """The shape of what the fields see of a state of that shape, batch axis included."""
         return shape
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Build the fields for a state of that shape."""
         for f in dict.fromkeys(self.fields):
             _field.build(f, self.field_shape(input_shape), self.name)
         self.built = True
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the state, which a step keeps."""
         return input_shape
 

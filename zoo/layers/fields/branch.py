@@ -17,6 +17,12 @@ def basic_branch(filters: int, strides: int = 1, name: str | None = None) -> ker
     """BN, ReLU, 3×3 (stride), BN, ReLU, 3×3: two pre-activated convolutions of ``filters`` channels.
 
     Source: He et al. (2016, arXiv:1603.05027), figure 1b.
+
+    Example:
+
+    >>> import zoo.layers
+    >>> [layer.name for layer in zoo.layers.basic_branch(16).layers]
+    ['norm1', 'relu1', 'conv1', 'norm2', 'relu2', 'conv2']
     """
     first = [*norm_relu(1), *convolution(filters, 3, strides, name="conv1")]
     return keras.Sequential([*first, *norm_relu(2), *convolution(filters, 3, name="conv2")], name=name)

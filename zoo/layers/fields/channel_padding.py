@@ -1,10 +1,14 @@
 """More channels without weights: zeros around those that are there."""
 
+from typing import Any, final
+
 import keras
 
 from zoo import _check
+from zoo.layers.tensors import Shape, Tensor
 
 
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class ChannelPadding(keras.layers.Layer):
     """``u⁺ = (0, u, 0)`` along the last axis, up to ``filters`` channels: half of the zeros before u, half after.
@@ -25,12 +29,12 @@ class ChannelPadding(keras.layers.Layer):
             added, do not divide into the groups, or the input has more channels than ``filters``.
     """
 
-    def __init__(self, filters, groups=1, **kwargs):
+    def __init__(self, filters: int, groups: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
         self.filters = _check.integer(filters, "filters")
         self.groups = _check.integer(groups, "groups")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         channels = input_shape[-1]
         if channels > self.filters or channels % self.groups or self.filters % self.groups:
             raise ValueError(
@@ -39,14 +43,14 @@ class ChannelPadding(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, u):
+    def call(self, u: Tensor) -> Tensor:
         added = (self.filters - u.shape[-1]) // self.groups
         width = [(0, 0)] * (len(u.shape) - 1) + [(added // 2, added - added // 2)]
         parts = keras.ops.split(u, self.groups, axis=-1)
         return keras.ops.concatenate([keras.ops.pad(part, width) for part in parts], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "filters": self.filters, "groups": self.groups}

@@ -1,6 +1,7 @@
 """The sum of fields: what the parallel paths of a block compute."""
 
-import typing
+from collections.abc import Sequence
+from typing import Any, final
 
 import keras
 
@@ -8,9 +9,10 @@ from zoo import _check
 from zoo.layers import field as _field
 from zoo.layers.composite import Composite, numbered
 from zoo.layers.fields.stochastic_depth import drops
+from zoo.layers.tensors import Shape, Tensor
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class FieldSum(Composite):
     """``f(u) = f₁(u) + … + fₙ(u)``, itself a field for any scheme.
@@ -34,7 +36,9 @@ class FieldSum(Composite):
         ValueError: There is no field, ``drop_path`` is outside [0, 1), or (when built) a field changes the shape.
     """
 
-    def __init__(self, fields, drop_path=0.0, seed=None, **kwargs):
+    def __init__(
+        self, fields: Sequence[keras.layers.Layer], drop_path: float = 0.0, seed: int | None = None, **kwargs: Any
+    ):
         super().__init__(**kwargs)
         self.fields = _field.check_all(fields, "FieldSum")
         self.drop_path = _check.rate(drop_path, "drop_path")
@@ -45,15 +49,15 @@ class FieldSum(Composite):
         """The terms."""
         return numbered(self.fields)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         for f in self.fields:
             _field.build(f, input_shape, self.name)
         self.built = True
 
-    def call(self, u, training=False):
+    def call(self, u: Tensor, training: bool = False) -> Tensor:
         pairs = zip(self.fields, self.drops, strict=True)
         values = [drop(_field.evaluate(f, 0.0, u), training=training) for f, drop in pairs]
         return sum(values[1:], values[0])
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

@@ -1,8 +1,13 @@
 """Grouped convolution that any TensorFlow server runs."""
 
+from typing import final
+
 import keras
 
+from zoo.layers.tensors import Tensor
 
+
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class GroupedConv2D(keras.layers.Conv2D):
     """``y[…, G_g] = conv(x[…, I_g], W[…, G_g])`` for each of ``groups`` slices of the channels.
@@ -17,7 +22,7 @@ class GroupedConv2D(keras.layers.Conv2D):
     Input shape: ``(batch, height, width, channels)``, channels divisible by ``groups``.
     """
 
-    def convolution_op(self, inputs, kernel):
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         if self.groups == 1 or keras.backend.backend() != "tensorflow":
             return super().convolution_op(inputs, kernel)
         channels = -1 if self.data_format == "channels_last" else 1

@@ -1,10 +1,14 @@
 """Stochastic depth: a residual branch that is dropped at random while training."""
 
+from typing import Any, final
+
 import keras
 
 from zoo import _check
+from zoo.layers.tensors import Shape, Tensor
 
 
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class StochasticDepth(keras.layers.Layer):
     """``y = b x / (1 − rate)`` with b = 0 or 1 for a whole sample, P(b = 0) = rate.
@@ -28,9 +32,17 @@ class StochasticDepth(keras.layers.Layer):
 
     Raises:
         ValueError: ``rate`` is outside [0, 1).
+
+    Example:
+
+    >>> import keras, zoo.layers
+    >>> branch = zoo.layers.basic_branch(16)
+    >>> step = zoo.layers.ForwardEuler(keras.Sequential([*branch.layers, zoo.layers.StochasticDepth(0.2)]))
+    >>> step(keras.ops.ones((1, 8, 8, 16)), training=True).shape
+    TensorShape([1, 8, 8, 16])
     """
 
-    def __init__(self, rate, seed=None, **kwargs):
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.rate = _check.rate(rate, "rate")
         self.seed = seed
@@ -38,21 +50,21 @@ class StochasticDepth(keras.layers.Layer):
         self.supports_masking = True
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not training or self.rate == 0:
             return inputs
         shape = (keras.ops.shape(inputs)[0],) + (1,) * (len(inputs.shape) - 1)
         kept = keras.random.uniform(shape, seed=self.seed_generator) >= self.rate
         return inputs * keras.ops.cast(kept, inputs.dtype) / (1 - self.rate)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 
 
-def drops(rate: float, seed: int | None, count: int, dtype) -> list[StochasticDepth]:
+def drops(rate: float, seed: int | None, count: int, dtype: Any) -> list[StochasticDepth]:
     """A ``StochasticDepth`` for each of ``count`` terms of a sum, with seeds of their own from ``seed`` on."""
     seeds = [None if seed is None else seed + j for j in range(count)]
     return [StochasticDepth(rate, each, name=f"drop_path{j}", dtype=dtype) for j, each in enumerate(seeds, start=1)]

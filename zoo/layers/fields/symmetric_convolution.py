@@ -1,14 +1,15 @@
 """The symmetric layer: a convolution and its transpose with one kernel."""
 
-import typing
+from typing import Any, final
 
 import keras
 
 from zoo import _check
 from zoo.layers.composite import Composite
+from zoo.layers.tensors import Shape, Tensor
 
 
-@typing.final
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class SymmetricConv2D(Composite):
     """``f(u) = Kᵀ σ(N(K u) + b)``: a field with one kernel, used forwards and transposed.
@@ -36,13 +37,13 @@ class SymmetricConv2D(Composite):
 
     def __init__(
         self,
-        filters=None,
-        kernel_size=3,
-        activation="relu",
-        normalization=None,
-        use_bias=True,
-        kernel_initializer="he_normal",
-        **kwargs,
+        filters: int | None = None,
+        kernel_size: int = 3,
+        activation: Any = "relu",
+        normalization: keras.layers.Layer | None = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "he_normal",
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.filters = None if filters is None else _check.integer(filters, "filters")
@@ -54,7 +55,7 @@ class SymmetricConv2D(Composite):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         channels = input_shape[-1]
         filters = self.filters or channels
         shape = (self.kernel_size, self.kernel_size, channels, filters)
@@ -64,7 +65,7 @@ class SymmetricConv2D(Composite):
             self.normalization.build((*input_shape[:-1], filters))
         self.built = True
 
-    def call(self, u, training=False):
+    def call(self, u: Tensor, training: bool = False) -> Tensor:
         kernel = keras.ops.convert_to_tensor(self.kernel)
         v = _convolve(u, kernel)
         if self.normalization is not None:
@@ -74,14 +75,14 @@ class SymmetricConv2D(Composite):
         # On a grid with zeros around it, the transpose is the convolution with the kernel turned by 180°.
         return _convolve(self.activation(v), keras.ops.transpose(keras.ops.flip(kernel, (0, 1)), (0, 1, 3, 2)))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def parts(self) -> dict[str, keras.layers.Layer]:
         """The normalization, if there is one."""
         return {} if self.normalization is None else {"normalization": self.normalization}
 
-    def arguments(self) -> dict[str, typing.Any]:
+    def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "activation": keras.activations.serialize(self.activation)}
 
 

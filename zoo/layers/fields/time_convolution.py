@@ -1,10 +1,14 @@
 """Convolution that sees the time."""
 
+from typing import Any, final
+
 import keras
 
 from zoo import _check
+from zoo.layers.tensors import Shape, Tensor
 
 
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class TimeConv2D(keras.layers.Layer):
     """``y = K ∗ [t, u] + b``: a convolution whose input has the time t as one more, constant channel.
@@ -27,7 +31,14 @@ class TimeConv2D(keras.layers.Layer):
     Raises ``ValueError`` if ``filters`` is not a positive integer or ``kernel_size`` not a positive odd one.
     """
 
-    def __init__(self, filters, kernel_size=3, kernel_initializer=None, bias_initializer="zeros", **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int = 3,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = "zeros",
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.filters = _check.integer(filters, "filters")
         self.kernel_size = _check.integer(kernel_size, "kernel_size")
@@ -36,12 +47,12 @@ class TimeConv2D(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer or like_torch())
         self.bias_initializer = keras.initializers.get(bias_initializer)
 
-    def build(self, t_shape, u_shape):
+    def build(self, t_shape: Shape, u_shape: Shape) -> None:
         shape = (self.kernel_size, self.kernel_size, 1 + u_shape[-1], self.filters)
         self.kernel = self.add_weight(shape=shape, initializer=self.kernel_initializer, name="kernel")
         self.bias = self.add_weight(shape=shape[-1:], initializer=self.bias_initializer, name="bias")
 
-    def call(self, t, u):
+    def call(self, t: Tensor, u: Tensor) -> Tensor:
         of_time, of_state = self.kernel[:, :, :1], self.kernel[:, :, 1:]
         ones = keras.ops.ones_like(u[:1, :, :, :1])
         return self._convolved(u, of_state) + (t * self._convolved(ones, of_time) + self.bias)
@@ -49,10 +60,10 @@ class TimeConv2D(keras.layers.Layer):
     def _convolved(self, u, kernel):
         return keras.ops.conv(u, kernel, padding="same", data_format="channels_last")
 
-    def compute_output_shape(self, t_shape, u_shape):
+    def compute_output_shape(self, t_shape: Shape, u_shape: Shape) -> Shape:
         return (*u_shape[:-1], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "filters": self.filters,
@@ -62,6 +73,6 @@ class TimeConv2D(keras.layers.Layer):
         }
 
 
-def like_torch():
+def like_torch() -> keras.initializers.Initializer:
     """U(±1/√fan-in), with which PyTorch's convolutions start."""
     return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")

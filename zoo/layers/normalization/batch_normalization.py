@@ -1,8 +1,13 @@
 """Batch normalization by TensorFlow's fused kernel, with Keras's own numbers."""
 
+from typing import final
+
 import keras
 
+from zoo.layers.tensors import Tensor
 
+
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class BatchNormalization(keras.layers.BatchNormalization):
     """``y = γ (x − mean) / √(var + ε) + β`` over all axes but the last; Keras's layer, made fast.
@@ -24,7 +29,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         mask: Left to Keras's layer.
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
         if not self._fits_fused_kernel(inputs, mask):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf

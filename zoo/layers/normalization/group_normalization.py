@@ -2,10 +2,14 @@
 
 import functools
 import platform
+from typing import Any, final
 
 import keras
 
+from zoo.layers.tensors import Tensor
 
+
+@final
 @keras.saving.register_keras_serializable(package="zoo")
 class GroupNormalization(keras.layers.GroupNormalization):
     """``y = σ(γ (x − mean) / √(var + ε) + β)`` over each group of channels of each example; Keras's layer, made fast.
@@ -29,11 +33,11 @@ class GroupNormalization(keras.layers.GroupNormalization):
         training: Whether to compile.
     """
 
-    def __init__(self, groups=32, activation=None, **kwargs):
+    def __init__(self, groups: int = 32, activation: Any = None, **kwargs: Any):
         super().__init__(groups, **kwargs)
         self.activation = keras.activations.get(activation)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         if not (training and self._fits_compiled_kernel(inputs)):
             return self.activation(super().call(inputs))
         ones = keras.ops.ones(inputs.shape[-1:], keras.backend.result_type(inputs.dtype, "float32"))
@@ -42,7 +46,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
         outputs = _kernel(self.groups, self.epsilon, self.activation)(inputs, gamma, beta)
         return keras.ops.cast(outputs, self.compute_dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "activation": keras.activations.serialize(self.activation)}
 
     def _fits_compiled_kernel(self, inputs) -> bool:
