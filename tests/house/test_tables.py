@@ -1,0 +1,16 @@
+"""What is generated is what stands in the repository."""
+
+import pytest
+import rules
+
+import zoo
+from zoo.release import tables
+
+
+@pytest.mark.parametrize("document", tables.TABLES)
+def test_tables_are_those_of_the_manifest(document):
+    """`make tables` writes them."""
+    text = (rules.ROOT / document).read_text("utf-8")
+    assert tables.written(document) == text
+    for checkpoint in zoo.weights.available():
+        assert checkpoint.recipe in text
