@@ -13,7 +13,7 @@ LARGEST = 10_000_000  # bytes; larger files are downloaded on first use, once th
 
 
 class BuildWithWeights(build_py):
-    """Copies the files that the manifest names into ``zoo/weights/files`` of the wheel, emptied first; not further seeds."""
+    """Copies the headline files of the manifest into ``zoo/weights/files`` of the wheel, emptied first."""
 
     def run(self):
         super().run()

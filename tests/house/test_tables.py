@@ -4,7 +4,7 @@ import pytest
 import rules
 
 import zoo
-from zoo.release import tables
+from zoo.release import stubs, tables
 
 
 @pytest.mark.parametrize("document", tables.TABLES)
@@ -13,4 +13,9 @@ def test_tables_are_those_of_the_manifest(document):
     text = (rules.ROOT / document).read_text("utf-8")
     assert tables.written(document) == text
     for checkpoint in zoo.weights.available():
-        assert checkpoint.recipe in text
+        assert checkpoint.provenance.recipe in text
+
+
+def test_the_stub_of_the_applications_is_that_of_the_registry():
+    """`make stubs` writes it."""
+    assert stubs.PATH.read_text("utf-8") == stubs.text()

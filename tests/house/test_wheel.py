@@ -1,5 +1,6 @@
 """The wheel carries what `import zoo` needs without a network, and nothing else."""
 
+import shutil
 import subprocess
 import sys
 
@@ -19,10 +20,29 @@ def test_the_wheel_carries_exactly_the_files_of_the_manifest(tmp_path):
     for stale in ("stale.weights.h5", "stale.safetensors"):
         (files / stale).write_bytes(b"")
     subprocess.run(build, cwd=rules.ROOT, check=True, capture_output=True)
-    assert {path.name for path in files.iterdir()} == {c.file for c in zoo.weights.available() if travels(c)}
+    assert {path.name for path in files.iterdir()} == {c.file.name for c in zoo.weights.available() if travels(c)}
     assert (package / "weights" / "manifest.json").exists()
     assert (package / "py.typed").exists()
+    assert (package / "applications" / "__init__.pyi").exists()
+
+
+def test_a_file_that_is_not_the_released_one_stops_the_build(tmp_path):
+    checkout = tmp_path / "checkout"
+    for part in ("setup.py", "pyproject.toml", "README.md", "LICENSE", "zoo", "weights"):
+        (shutil.copytree if (rules.ROOT / part).is_dir() else shutil.copy)(rules.ROOT / part, _made(checkout) / part)
+    damaged = next((checkout / "weights").glob("resnet20-cifar10-*"))
+    damaged.write_bytes(bytes(damaged.stat().st_size))
+    build = [sys.executable, "setup.py", "-q", "build", "--build-base", str(tmp_path / "build")]
+    done = subprocess.run(build, cwd=checkout, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert f"{damaged.name} is not the released file" in done.stderr
+
+
+def _made(folder):
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def travels(checkpoint):
-    return checkpoint.bytes < LARGEST
+    """Headline files do, further seeds do not."""
+    return checkpoint.file.bytes < LARGEST and ".seed" not in checkpoint.name
