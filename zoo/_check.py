@@ -15,11 +15,18 @@ def known(name, choices, kind: str) -> str:
     return name
 
 
+MANY = 8
+"""Of more choices a message names only the nearest."""
+
+
 def unknown(name, choices, kind: str) -> ValueError:
-    """The error for a name that is none of the choices: it names the nearest, then all of them."""
+    """The error for a name that is none of the choices: it names the nearest, and all of them if they are few."""
+    choices = list(choices)
     near = difflib.get_close_matches(str(name), choices, n=3, cutoff=0.5)
-    hint = f" Did you mean {max(near, key=lambda choice: _likeness(str(name), choice))!r}?" if near else ""
-    return ValueError(f"Unknown {kind}: {name!r}.{hint} Expected one of: {', '.join(choices) or '(none exist yet)'}.")
+    near.sort(key=lambda choice: _likeness(str(name), choice), reverse=True)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = choices if len(choices) <= MANY else [*(near or choices[:3]), f"… ({len(choices)} in all)"]
+    return ValueError(f"Unknown {kind}: {name!r}.{hint} Expected one of: {', '.join(listed) or '(none exist yet)'}.")
 
 
 def _likeness(name, choice):

@@ -10,9 +10,9 @@ import keras
 from zoo import _check
 from zoo.applications import identity, saving
 from zoo.applications.application import registered
-from zoo.applications.resolution import is_path
 from zoo.data.datasets import DATASETS
 from zoo.weights import Checkpoint, Classifier, available
+from zoo.weights.paths import is_path
 
 KINDS = ("classifier", "density")
 

@@ -7,9 +7,8 @@ from typing import Any
 from zoo import _check
 from zoo.applications.application import Application, Network
 from zoo.applications.sources import KerasWeights, Release, Source, Stored
-from zoo.weights import available, file
-
-SUFFIXES = (file.SUFFIX, ".weights.h5", ".keras")
+from zoo.weights import available
+from zoo.weights.paths import SUFFIXES, is_path
 
 
 def resolve(weights: Any, application: Application, network: Network) -> Source | None:
@@ -44,12 +43,6 @@ def resolve(weights: Any, application: Application, network: Network) -> Source 
             f"Released are: {', '.join(names) or '(nothing yet)'}."
         )
     raise _check.unknown(weights, choices, f"weights for {described} (None and paths work too)")
-
-
-def is_path(name: Any) -> bool:
-    """Whether the name of a model or of weights is meant as a path."""
-    text = os.fspath(name)
-    return isinstance(name, os.PathLike) or os.sep in text or text.endswith(SUFFIXES) or os.path.isdir(text)
 
 
 def _fits(checkpoint, application, network):

@@ -2,14 +2,15 @@
 
 import contextlib
 import sys
-from typing import Annotated
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, TypeVar
 
 import rich.console
 import rich.progress
+import rich.table
 import typer
 
-DEFAULT = "lm_resnet20-cifar10"
-"""The model of commands that are given none."""
+T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 """An option of the commands that answer with data."""
@@ -17,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 messages = rich.console.Console(stderr=True, emoji=False)
 
 
-def bar():
+def bar() -> rich.progress.Progress:
     """A progress bar on a terminal's stderr, nothing elsewhere; stdout is left alone."""
     return rich.progress.Progress(
         *rich.progress.Progress.get_default_columns(),
@@ -28,14 +29,14 @@ def bar():
     )
 
 
-def track(sequence, description="evaluating", total=None):
+def track(sequence: Iterable[T], description: str = "evaluating", total: int | None = None) -> Iterator[T]:
     """The sequence, with a progress bar."""
     with bar() as progress:
         yield from progress.track(sequence, total=total, description=description)
 
 
 @contextlib.contextmanager
-def reported(epochs, *also):
+def reported(epochs: int, *also: Callable[..., None]) -> Iterator[Callable[..., None]]:
     """A report function for a training run: a bar, a line on stdout for each epoch, and other report functions."""
     with bar() as progress:
         task = progress.add_task("training")
@@ -51,6 +52,6 @@ def reported(epochs, *also):
         yield report
 
 
-def print_table(table):
+def print_table(table: rich.table.Table) -> None:
     """Print a table, as wide as it needs to be where no terminal limits it."""
     rich.console.Console(width=None if sys.stdout.isatty() else 1000, emoji=False).print(table)

@@ -1,0 +1,48 @@
+"""``zoo predict``."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from zoo.cli import models, terminal
+from zoo.cli.command import command
+
+
+@command("predict")
+def predict(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Picture files, folders or glob patterns.")],
+    model: models.ModelOption = models.DEFAULT,
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
+    as_json: terminal.Json = False,
+) -> None:
+    """Say what is on pictures: PNG, JPEG, GIF, BMP or WebP of any size.
+
+    A file that cannot be read is reported and the others are still predicted; the exit code is then 1.
+
+    Example: zoo predict photo.png holiday/ 'more/*.jpg' --top 1
+    """
+    network = models.load(model)
+    from zoo import applications, serving
+    from zoo.data import pictures
+
+    files = pictures.find(images)
+    answers = serving.predict(network, files, applications.labels(network), top)
+    results = list(terminal.track(answers, "predicting", len(files)))
+    (_print_json if as_json else _print_lines)(results)
+    if any("error" in result for result in results):
+        raise typer.Exit(1)
+
+
+def _print_json(results: list[dict[str, Any]]) -> None:
+    print(json.dumps(results, indent=1))
+
+
+def _print_lines(results: list[dict[str, Any]]) -> None:
+    for result in results:
+        if "error" in result:
+            print(f"{result['image']}: {result['error']}", file=sys.stderr)
+        else:
+            named = (f"{p['label']} {100 * p['probability']:.1f} %" for p in result["predictions"])
+            print(f"{result['image']}: {', '.join(named)}")

@@ -1,0 +1,61 @@
+"""``zoo train``."""
+
+import dataclasses
+import pathlib
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+
+from zoo.cli import quiet, terminal
+from zoo.cli.command import command
+from zoo.weights import home
+
+
+@command("train")
+def train(
+    name: Annotated[str, typer.Argument(help="A recipe: the NAME of the model that it makes.")],
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
+    validation: Annotated[
+        int, typer.Option(min=0, help="Training pictures to hold out and measure, instead of the test set.")
+    ] = 0,
+    out: Annotated[str | None, typer.Option(help="Folder of the run. Default: runs/NAME in the cache folder.")] = None,
+    path: Annotated[str | None, typer.Option("--data", help="An .npz file of the data set.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
+) -> None:
+    """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
+
+    SIGTERM and Ctrl-C save the state; --resume goes on from there, to the same weights.
+
+    Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
+    """
+    quiet.start()
+    from zoo.data import datasets
+    from zoo.release import reproduce
+    from zoo.serving import evaluate
+    from zoo.training import recipes
+    from zoo.training.monitor import Stopped
+    from zoo.training.tensorboard import summaries
+
+    recipe = recipes.get(name)
+    given = {"epochs": epochs, "seed": seed, "validation": validation or None}
+    recipe = dataclasses.replace(recipe, **{key: value for key, value in given.items() if value is not None})
+    directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
+    dataset = datasets.load(recipe.dataset, path)
+    try:
+        also = [summaries(directory / "tensorboard")] if tensorboard else []
+        with terminal.reported(recipe.epochs, *also) as report:
+            _, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
+    except Stopped as stopped:
+        again = [word for word in sys.argv[1:] if word != "--resume"]
+        print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
+        raise typer.Exit(0) from None
+    if recipe.validation:
+        print(f"{final}: {(directory / 'validation.json').read_text('utf-8').strip()}")
+        return
+    model = reproduce.released(recipe, dataset, final)
+    score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)
+    print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")

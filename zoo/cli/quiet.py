@@ -1,0 +1,55 @@
+"""TensorFlow without its start-up lines.
+
+It writes them to file descriptor 2 whatever TF_CPP_MIN_LOG_LEVEL says, so the descriptor is held back during the import.
+If the import fails, what was held back is shown.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+
+def start() -> None:
+    """Import Keras and its backend; a command that needs tensors calls it before anything that imports them."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # after the import it does hold back all but errors
+    if "keras" in sys.modules:
+        return
+    try:
+        with stderr_held_back():
+            import keras
+
+            keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"{error}. Keras computes on TensorFlow unless told otherwise: install it (pip install tensorflow), or, "
+            "with JAX alone, set KERAS_BACKEND=jax."
+        ) from error
+
+
+@contextlib.contextmanager
+def stderr_held_back() -> Iterator[None]:
+    """Send file descriptor 2 to a temporary file; show the file's content if the block fails."""
+    if sys.stderr is None:  # closed by the caller: there is nothing to hold back
+        yield
+        return
+    sys.stderr.flush()
+    try:
+        held = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # nowhere to hold it
+        yield
+        return
+    real = os.dup(2)
+    with held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held.seek(0)
+            os.write(real, held.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(real, 2)
+            os.close(real)
