@@ -59,9 +59,9 @@ def __getattr__(name: str) -> Any:
         value = globals()[name] = getattr(importlib.import_module(_FUNCTIONS[name]), name)
         return value
     if name == "__version__":
-        import importlib.metadata
+        from importlib import metadata
 
-        return importlib.metadata.version("odezoo")
+        return metadata.version("odezoo")
     raise AttributeError(f"module 'zoo' has no attribute {name!r}. It has: {', '.join((*_ROOMS, *_FUNCTIONS))}.")
 
 

@@ -13,8 +13,8 @@ _COMMANDS: dict[str, Callable[..., Any]] = {}
 def command(name: str) -> Callable[[F], F]:
     """Make a function a command of that name; ``"weights list"`` is ``list`` of the group ``weights``.
 
-    Its arguments are read by typer, its docstring is its help. Modules that need Keras or TensorFlow are imported in the
-    function, so that ``zoo --help`` stays quick. Raises ``ValueError`` if there is a command of that name.
+    Its arguments are read by typer, its docstring is its help. Modules that need Keras or TensorFlow are imported in
+    the function, so that ``zoo --help`` stays quick. Raises ``ValueError`` if there is a command of that name.
     """
 
     def register(function: F) -> F:

@@ -1,7 +1,7 @@
 """TensorFlow without its start-up lines.
 
-It writes them to file descriptor 2 whatever TF_CPP_MIN_LOG_LEVEL says, so the descriptor is held back during the import.
-If the import fails, what was held back is shown.
+It writes them to file descriptor 2 whatever TF_CPP_MIN_LOG_LEVEL says, so the descriptor is held back during the
+import. If the import fails, what was held back is shown.
 """
 
 import contextlib

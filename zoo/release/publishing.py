@@ -15,6 +15,7 @@ from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.training.recipes import Recipe
 from zoo.weights import Checkpoint, Classifier, Digest, File, Metric, Trained, file, keys
+from zoo.weights.paths import SUFFIX
 
 
 def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
@@ -64,7 +65,7 @@ def release(final: str | os.PathLike, recipe: Recipe, repository: str | os.PathL
         name=recipe.name,
         application=recipe.application,
         keywords=keywords,
-        file=File(f"{recipe.name}-{digest[:8]}{file.SUFFIX}", len(content), Digest("sha256", digest)),
+        file=File(f"{recipe.name}-{digest[:8]}{SUFFIX}", len(content), Digest("sha256", digest)),
         task=Classifier(tuple(dataset.classes), dataset.x_test.shape[1:]),
         provenance=Trained(recipes.base(recipe.name), recipe.epochs, recipe.seed, commit),
         dataset=recipe.dataset,

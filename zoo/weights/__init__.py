@@ -9,7 +9,6 @@ from zoo.weights.checkpoint import File as File
 from zoo.weights.checkpoint import Metric as Metric
 from zoo.weights.checkpoint import Preprocessing as Preprocessing
 from zoo.weights.checkpoint import Trained as Trained
-from zoo.weights.keys import named_weights as named_weights
 from zoo.weights.manifest import available as available
 from zoo.weights.manifest import get as get
 from zoo.weights.store import WeightsError as WeightsError

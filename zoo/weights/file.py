@@ -10,7 +10,8 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-SUFFIX = ".safetensors"
+from zoo.weights.paths import SUFFIX
+
 FORMAT = 1
 """Version of the header and of the rule that names tensors."""
 

@@ -3,9 +3,8 @@
 import os
 from typing import Any
 
-from zoo.weights import file
-
-SUFFIXES = (file.SUFFIX, ".weights.h5", ".keras")
+SUFFIX = ".safetensors"
+SUFFIXES = (SUFFIX, ".weights.h5", ".keras")
 """What files of weights end in."""
 
 

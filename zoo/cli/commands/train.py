@@ -41,8 +41,12 @@ def train(
     from zoo.training.tensorboard import summaries
 
     recipe = recipes.get(name)
-    given = {"epochs": epochs, "seed": seed, "validation": validation or None}
-    recipe = dataclasses.replace(recipe, **{key: value for key, value in given.items() if value is not None})
+    recipe = dataclasses.replace(
+        recipe,
+        epochs=recipe.epochs if epochs is None else epochs,
+        seed=recipe.seed if seed is None else seed,
+        validation=validation or recipe.validation,
+    )
     directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
     dataset = datasets.load(recipe.dataset, path)
     try:
