@@ -13,6 +13,7 @@ import urllib.request
 
 import pooch
 
+from zoo.data.environment import offline
 from zoo.weights.checkpoint import Checkpoint, get
 
 pooch.get_logger().setLevel("WARNING")  # what it fetches is reported by whoever asked
@@ -27,11 +28,6 @@ class WeightsError(OSError):
 def home() -> pathlib.Path:
     """The cache: ``$ZOO_HOME``, or ``~/.cache/zoo``."""
     return pathlib.Path(os.environ.get("ZOO_HOME") or "~/.cache/zoo").expanduser()
-
-
-def offline() -> bool:
-    """Whether ``ZOO_OFFLINE`` forbids downloads (any value but empty and ``0``)."""
-    return os.environ.get("ZOO_OFFLINE", "0") not in ("", "0")
 
 
 def fetch(name: str) -> pathlib.Path:
