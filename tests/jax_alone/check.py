@@ -49,7 +49,7 @@ def tiny():
     generator = np.random.default_rng(0)
     labels = (np.arange(64) % 2).astype(np.int32)
     images = (generator.integers(0, 100, (64, 8, 8, 3)) + 155 * labels[:, None, None, None]).astype(np.uint8)
-    return data.Dataset("cifar10", images, labels, images, labels, data.CLASSES["cifar10"])
+    return data.Dataset("cifar10", images, labels, images, labels, data.CIFAR10.labels)
 
 
 NARROW = {

@@ -36,7 +36,7 @@ def track(sequence: Iterable[T], description: str = "evaluating", total: int | N
 
 
 @contextlib.contextmanager
-def reported(epochs: int, *also: Callable[..., None]) -> Iterator[Callable[..., None]]:
+def reported(epochs: int, *also: Callable[..., object]) -> Iterator[Callable[..., None]]:
     """A report function for a training run: a bar, a line on stdout for each epoch, and other report functions."""
     with bar() as progress:
         task = progress.add_task("training")

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def flip_and_crop(images, generator, padding=4, flip=True):
+def flip_and_crop(
+    images: np.ndarray, generator: np.random.Generator, padding: int = 4, flip: bool = True
+) -> np.ndarray:
     """Mirror half of the images, if ``flip``, and shift each by up to ``padding`` pixels, black outside.
 
     The augmentation of He et al. (2016, arXiv:1512.03385, §4.2): pad each side, crop the original

@@ -1,13 +1,15 @@
-"""The data sets as arrays."""
+"""The data sets: one row for each, and those that fit into memory as arrays. Importing it imports no Keras."""
 
 import dataclasses
 import os
 import pathlib
 
-import keras
 import numpy as np
 
-from zoo.weights import offline
+from zoo import _check
+from zoo.data import archives
+from zoo.data.environment import folder
+from zoo.data.validation import held_out_rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,12 +64,6 @@ DATASETS = {row.name: row for row in (CIFAR10, MNIST, FASHION_MNIST, IMAGENET)}
 LOADED = (CIFAR10, MNIST, FASHION_MNIST)
 """Those that ``load`` reads."""
 
-SHAPES = {row.name: row.shape for row in LOADED}
-"""Height, width and channels of each data set's images."""
-
-CLASSES = {row.name: row.labels for row in LOADED}
-"""Class names of each data set, in the order of their numbers."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
@@ -87,71 +83,58 @@ class Dataset:
     y_test: np.ndarray
     classes: tuple[str, ...]
 
+    def held_out(self, count: int) -> tuple["Dataset", np.ndarray, np.ndarray]:
+        """The data set without ``count`` of its training pictures, and these pictures with their class numbers.
 
-def folder() -> pathlib.Path:
-    """Where the data sets are looked for: ``$ZOO_DATA``, or ``~/.cache/zoo/data``."""
-    return pathlib.Path(os.environ.get("ZOO_DATA") or "~/.cache/zoo/data").expanduser()
+        Which ones they are depends on the data set alone (see ``zoo.data.validation``): not on a recipe, nor on its
+        seed. They are balanced over the classes. The test pictures stay where they are.
+
+        Args:
+            count: How many; 0 holds out none.
+
+        Returns:
+            The data set to train on, uint8 images ``(count, height, width, channels)`` and labels ``(count,)``.
+
+        Raises:
+            ValueError: ``count`` is no integer ≥ 0, or a class would be left without a picture to train on.
+        """
+        rows = held_out_rows(self.y_train, count, len(self.classes))
+        if not len(rows):
+            return self, self.x_train[:0], self.y_train[:0]
+        rest = np.setdiff1d(np.arange(len(self.y_train)), rows)
+        training = dataclasses.replace(self, x_train=self.x_train[rest], y_train=self.y_train[rest])
+        return training, self.x_train[rows], self.y_train[rows]
 
 
-def load(name: str, path=None) -> Dataset:
+def load(name: str, path: str | os.PathLike[str] | None = None) -> Dataset:
     """CIFAR-10, MNIST or Fashion-MNIST as arrays.
 
-    Read from ``path`` if given; else from ``$ZOO_DATA/<name>.npz`` (``~/.cache/zoo/data`` by default)
-    if that file is there; else downloaded by ``keras.datasets``. An ``.npz`` file holds ``x_train``,
-    ``y_train``, ``x_test`` and ``y_test``.
+    They are read from ``path`` if it is given; else from ``$ZOO_DATA/<name>.npz`` (``~/.cache/zoo/data`` by default)
+    if that file is there; else they are downloaded by ``keras.datasets``.
+
+    Args:
+        name: ``"cifar10"``, ``"mnist"`` or ``"fashion_mnist"``.
+        path: An ``.npz`` file with ``x_train``, ``y_train``, ``x_test`` and ``y_test``. Defaults to ``None``.
+
+    Returns:
+        The data set; grey images have one channel.
 
     Raises:
-        ValueError: Unknown name, or a file whose arrays do not fit the data set.
+        ValueError: Unknown name, a data set that is not read as arrays, or a file whose arrays do not fit it.
         FileNotFoundError: ``path`` is given and does not exist.
         ConnectionError: No file, and the download failed or ``ZOO_OFFLINE`` forbids it.
     """
-    if name not in CLASSES:
-        raise ValueError(f"Unknown data set {name!r}. Expected one of {sorted(CLASSES)}.")
+    loaded = {row.name: row for row in LOADED}
+    if name in DATASETS and name not in loaded:
+        raise ValueError(
+            f"{name} is not read as arrays. Expected one of: {', '.join(loaded)}. Of {name}, evaluate a model on a "
+            "folder with one folder of pictures for each class."
+        )
+    row = loaded[_check.known(name, loaded, "data set")]
     path = pathlib.Path(path).expanduser() if path else None
     if path and not path.is_file():
         raise FileNotFoundError(f"No data file at {path}. Expected an .npz file with x_train, y_train, x_test, y_test.")
     local = path or folder() / f"{name}.npz"
-    arrays = _read(local) if local.is_file() else _download(name, local)
-    return _checked(name, local, *arrays)
-
-
-def _read(path):
-    try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return [file[key] for key in ("x_train", "y_train", "x_test", "y_test")]
-    except Exception as error:  # numpy raises half a dozen kinds for a damaged archive
-        raise ValueError(
-            f"{path} is not a readable .npz file with x_train, y_train, x_test and y_test: {error}"
-        ) from error
-
-
-def _download(name, local):
-    if offline():
-        raise ConnectionError(
-            f"{name} is not at {local}, and ZOO_OFFLINE forbids to download it. Put {name}.npz with x_train, y_train, "
-            "x_test and y_test into that folder, or name another folder in ZOO_DATA."
-        )
-    try:
-        (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
-    except Exception as error:  # keras raises a bare Exception when a download fails
-        raise ConnectionError(
-            f"{name} is not at {local} and could not be downloaded ({error}). Put {name}.npz with x_train, "
-            "y_train, x_test and y_test into that folder, or name another folder in ZOO_DATA."
-        ) from error
-    return x_train, y_train, x_test, y_test
-
-
-def _checked(name, source, x_train, y_train, x_test, y_test):
-    def images(x):
-        return x[..., None] if x.ndim == 3 else x
-
-    x_train, x_test = images(x_train), images(x_test)
-    for x, y in ((x_train, y_train), (x_test, y_test)):
-        labels = y.size and y.dtype.kind in "iu" and y.min() >= 0 and y.max() < len(CLASSES[name])
-        if x.shape[1:] != SHAPES[name] or x.dtype != np.uint8 or len(x) != y.size or not labels:
-            raise ValueError(
-                f"{source} does not hold {name}: expected uint8 images (n, {str(SHAPES[name])[1:]} with n labels "
-                f"in 0..{len(CLASSES[name]) - 1}. Received images {x.dtype} {x.shape}, labels {y.shape}."
-            )
-    labels = [y.reshape(-1).astype(np.int32) for y in (y_train, y_test)]
-    return Dataset(name, x_train, labels[0], x_test, labels[1], CLASSES[name])
+    arrays = archives.read(local) if local.is_file() else archives.download(name, local)
+    x_train, y_train, x_test, y_test = archives.checked(arrays, f"{local} does not hold {name}", row.shape, row.classes)
+    return Dataset(name, x_train, y_train, x_test, y_test, row.labels)

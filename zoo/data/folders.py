@@ -1,17 +1,18 @@
 """Pictures in folders, one folder for each class."""
 
+import os
 import pathlib
+from collections.abc import Callable, Mapping
 
-import keras
 import numpy as np
 
 from zoo.data import pictures
 
 
-def classes_of(path) -> list[str]:
+def classes_of(path: str | os.PathLike[str]) -> list[str]:
     """The names of the folders in ``path``, sorted: the classes.
 
-    Raises ``ValueError`` if it is no folder or holds none.
+    Raises ``ValueError`` if ``path`` is no folder or holds none.
     """
     path = pathlib.Path(path).expanduser()
     names = sorted(p.name for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
@@ -20,7 +21,12 @@ def classes_of(path) -> list[str]:
     return names
 
 
-def read(path, labels, input_shape, unreadable):
+def read(
+    path: str | os.PathLike[str],
+    labels: Mapping[str, int],
+    input_shape: tuple[int, int, int],
+    unreadable: Callable[[pathlib.Path, str], object],
+) -> tuple[np.ndarray, np.ndarray]:
     """The pictures of ``path``, brought to a model's size, with the class numbers of their folders.
 
     Args:
@@ -35,6 +41,8 @@ def read(path, labels, input_shape, unreadable):
     Raises:
         ValueError: No pictures, or a folder that is no class.
     """
+    import keras
+
     height, width, channels = input_shape
     images, numbers = [], []
     for name in classes_of(path):

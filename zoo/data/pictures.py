@@ -4,10 +4,14 @@ import glob
 import os
 import pathlib
 import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    import keras
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 """What counts as a picture when a folder is searched."""
@@ -19,27 +23,33 @@ SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 """Pillow's names for 16-bit grey."""
 
 
-def find(paths) -> list[pathlib.Path]:
+def find(paths: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
     """The files meant by paths, folders and glob patterns, in the order given.
 
     A folder gives the pictures in it and below, sorted. A path or pattern that matches nothing, or a
     folder without pictures, is returned as it is, so that reading it says so.
+
+    Args:
+        paths: Each a file, a folder or a pattern such as ``"flowers/*.jpg"``; ``~`` is the home folder.
+
+    Returns:
+        The paths of the files; a file that is meant twice is there twice.
     """
     found: list[pathlib.Path] = []
-    for path in map(os.path.expanduser, paths):
+    for path in map(os.path.expanduser, map(os.fspath, paths)):
         matches = [path] if os.path.lexists(path) else sorted(glob.glob(path, recursive=True))
         for match in matches or [path]:
             found += _inside(pathlib.Path(match)) or [pathlib.Path(match)]
     return found
 
 
-def _inside(folder):
+def _inside(folder: pathlib.Path) -> list[pathlib.Path]:
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and not p.is_dir())
 
 
-def read(path) -> np.ndarray:
+def read(path: str | os.PathLike[str]) -> np.ndarray:
     """A picture file as uint8 RGB, ``(height, width, 3)``.
 
     PNG, JPEG, GIF, BMP, WebP, TIFF and PPM of any mode and up to about 179 million pixels (Pillow's guard
@@ -62,7 +72,7 @@ def read(path) -> np.ndarray:
         raise ValueError(f"not a readable picture: {' '.join(str(error).split())}") from error
 
 
-def _upright(picture):
+def _upright(picture: Image.Image) -> Image.Image:
     picture.load()
     try:
         return ImageOps.exif_transpose(picture)
@@ -70,7 +80,7 @@ def _upright(picture):
         return picture
 
 
-def _rgb(picture):
+def _rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in SIXTEEN_BIT:
         values = np.clip(np.asarray(picture, np.float64), 0, 65535)
         clear = values == picture.info.get("transparency")
@@ -81,7 +91,7 @@ def _rgb(picture):
     return picture.convert("RGB")
 
 
-def fit(images, size, channels=3):
+def fit(images: "np.ndarray | keras.KerasTensor", size: tuple[int, int], channels: int = 3) -> "keras.KerasTensor":
     """Bring pictures of any size to a model's: the centre crop of that shape, resized.
 
     The shorter side decides, as with a resize of the shorter side and a centre crop. Bilinear, antialiased.
@@ -89,11 +99,13 @@ def fit(images, size, channels=3):
     Args:
         images: uint8 or float 0..255, ``(height, width, 3)`` or ``(batch, height, width, 3)``; an array or a tensor.
         size: ``(height, width)`` of the model.
-        channels: 3, or 1 for a model of grey pictures: luminance by ITU-R BT.601.
+        channels: 3, or 1 for a model of grey pictures: luminance by ITU-R BT.601. Defaults to ``3``.
 
     Returns:
-        A float32 tensor 0..255 of that size.
+        A float32 tensor 0..255 of the backend, ``(height, width, channels)`` or ``(batch, height, width, channels)``.
     """
+    import keras
+
     images = keras.ops.cast(images, "float32")
     if channels == 1:
         luminance = keras.ops.convert_to_tensor([0.299, 0.587, 0.114], "float32")

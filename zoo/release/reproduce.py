@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from typing import Any
 import keras
 
 from zoo import applications
+from zoo.analysis.accuracy import top1
 from zoo.analysis.refinement import refine
 from zoo.applications import Application
 from zoo.data.datasets import Dataset
 from zoo.training import run
 from zoo.training.recipes import Recipe
-from zoo.weights import keys
+from zoo.weights import file, keys
 
 
 def application_of(recipe: Recipe) -> Application:
@@ -52,13 +54,25 @@ def train(
 
     The initial weights are a function of ``recipe.seed``, or those of a refined network if the recipe names one. See
     ``zoo.training.run.run`` for the folder, the options and what it raises, besides ``ValueError`` if the refined
-    network is not that of the recipe.
+    network is not that of the recipe. If the recipe holds pictures out, ``validation.json`` in the folder has the
+    accuracy on them.
     """
     keras.utils.set_random_seed(recipe.seed)
     model = network(recipe, dataset)
     if recipe.refines:
         start_from(refine(applications.load(recipe.refines)), model, recipe)
-    return model, run.run(model, recipe, dataset, directory, **options)
+    final = run.run(model, recipe, dataset, directory, **options)
+    if recipe.validation:
+        _validate(recipe, dataset, final)
+    return model, final
+
+
+def _validate(recipe, dataset, final):
+    """Measure what the recipe releases on the pictures that it holds out; ``validation.json`` of the run says it."""
+    _, images, labels = dataset.held_out(recipe.validation)
+    score = top1(released(recipe, dataset, final), images, labels)
+    figures = {"top-1": score.percent, "correct": score.correct, "total": score.total}
+    file.write(final.with_name("validation.json"), (json.dumps(figures) + "\n").encode())
 
 
 def start_from(refined: keras.Model, model: keras.Model, recipe: Recipe) -> None:

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shutil
+import zipfile
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Checkpoints:
     Raises ``OSError`` if the folder cannot be made, ``ValueError`` if ``keep`` is less than 1.
     """
 
-    def __init__(self, folder, keep: int = 3):
+    def __init__(self, folder: str | os.PathLike[str], keep: int = 3) -> None:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.keep = _check.integer(keep, "keep")
@@ -57,30 +58,30 @@ class Checkpoints:
             other.unlink()
         return path
 
-    def latest(self):
-        """``(step, arrays, meta)`` of the newest checkpoint that is whole, or ``None``.
+    def latest(self) -> tuple[int, dict[str, np.ndarray], dict] | None:
+        """``(step, arrays, meta)`` of the newest checkpoint that is whole and can be read, or ``None``.
 
-        Damaged ones are passed over; the next ``save`` deletes those of later steps.
+        Others are passed over; the next ``save`` deletes those of later steps.
         """
         for path in reversed(self.paths()):
-            content = path.read_bytes()
-            digest = path.stem.split("-")[2]
-            if hashlib.sha256(content).hexdigest()[:16] == digest:
-                with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                    arrays = {name: file[name] for name in file.files}
-                return _step(path), arrays, json.loads(arrays.pop("meta").tobytes())
+            try:
+                arrays = _read(path)
+                meta = json.loads(arrays.pop("meta").tobytes())
+            except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # what the disk, numpy, zip and JSON raise
+                continue
+            return _step(path), arrays, meta
         return None
 
     def paths(self) -> list[pathlib.Path]:
         """The files of the folder that are named as checkpoints, the oldest first."""
         return sorted(path for path in self.folder.iterdir() if NAME.fullmatch(path.name))
 
-    def clear(self):
+    def clear(self) -> None:
         """Delete every checkpoint, once a run is complete."""
         for path in self.paths():
             path.unlink()
 
-    def _check_space(self, size):
+    def _check_space(self, size: int) -> None:
         free = shutil.disk_usage(self.folder).free
         if free < 2 * size:
             raise OSError(
@@ -89,18 +90,35 @@ class Checkpoints:
             )
 
 
-def _step(path) -> int:
+def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """The arrays of a file; raises ``ValueError`` if its content is not the one that its name tells."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest()[:16] != path.stem.split("-")[2]:
+        raise ValueError(f"{path} is damaged.")
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _step(path: pathlib.Path) -> int:
     return int(path.stem.split("-")[1])
 
 
-def replace(partial, path):
-    """Put a file that is written in the place of another: first its content reaches the disk, then its name."""
+def replace(partial: pathlib.Path, path: pathlib.Path) -> None:
+    """Put a file that is written in the place of another: first its content reaches the disk, then its name.
+
+    Args:
+        partial: The file with the new content, in the folder of ``path``; it is gone afterwards.
+        path: Where the content is to be.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
+    """
     _flush(partial)
     os.replace(partial, path)
     _flush(path.parent)
 
 
-def _flush(path):
+def _flush(path: pathlib.Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

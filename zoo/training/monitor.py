@@ -5,14 +5,31 @@ import math
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import keras
+
+from zoo.data.batches import Batches
+
+Row = dict[str, float]
+"""What the log says of an epoch, by column."""
+
+Report = Callable[[int, int, Row | None], object]
+"""``report(update, updates, row)`` is called after every update; ``row`` is the epoch's at its end, else ``None``."""
+
+
+class Request(Protocol):
+    """What a run asks whether it is to stop."""
+
+    def is_set(self) -> bool:
+        """Whether it is."""
 
 
 class Stopped(Exception):
     """The run was asked to stop and has saved its state; ``update`` is how many updates are done."""
 
-    def __init__(self, update):
+    def __init__(self, update: int) -> None:
         super().__init__(f"stopped after {update} updates")
         self.update = update
 
@@ -34,15 +51,27 @@ class Monitor(keras.callbacks.Callback):
     (since the run went on, for an epoch in which it did).
     """
 
-    def __init__(self, batches, every, save, rows, sums, rate, report, stop):
+    def __init__(
+        self,
+        batches: Batches,
+        every: int,
+        save: Callable[[int, list[Row], Row], object],
+        rows: list[Row],
+        sums: Row,
+        rate: Callable[[int], float],
+        report: Report,
+        stop: Request,
+    ) -> None:
         super().__init__()
         self.batches, self.every, self.save = batches, every, save
         self.rows, self.sums, self.rate, self.report, self.stop = rows, sums, rate, report, stop
         self.saved = batches.start
-        self.before = {}  # sums of the metrics since the start of fit, at the start of the epoch
+        self.before: Row = {}  # sums of the metrics since the start of fit, at the start of the epoch
         self.clock = time.monotonic()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Row | None = None) -> None:
+        """Save, report and stop as the class says, after update ``batch`` of ``fit``; ``logs`` are the means so far."""
+        logs = logs or {}
         update = self.batches.start + batch + 1
         total = {name: float(mean) * (batch + 1) for name, mean in logs.items()}
         epoch, step = divmod(update - 1, self.batches.steps)
@@ -65,7 +94,7 @@ class Monitor(keras.callbacks.Callback):
         if stopping:
             raise Stopped(update)
 
-    def _end_epoch(self, epoch, update, done, total):
+    def _end_epoch(self, epoch: int, update: int, done: Row, total: Row) -> None:
         seconds, self.clock = time.monotonic() - self.clock, time.monotonic()
         means = {name: value / self.batches.steps for name, value in done.items()}
         self.rows.append(
@@ -77,21 +106,24 @@ class Monitor(keras.callbacks.Callback):
 class _Request:
     """A flag without a lock, which a second signal inside the handler could not take."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._set = False
 
-    def set(self, *signal_and_frame):
+    def set(self, *signal_and_frame: object) -> None:
         self._set = True
 
-    def is_set(self):
+    def is_set(self) -> bool:
         return self._set
 
 
 @contextlib.contextmanager
-def stop_on_signals(*numbers):
+def stop_on_signals(*numbers: signal.Signals) -> Iterator[Request]:
     """A request that is set by any of these signals instead of what they do otherwise.
 
     Outside the main thread, where Python handles no signals, it is never set.
+
+    Args:
+        numbers: The signals; what they did before holds again afterwards.
     """
     event = _Request()
     if threading.current_thread() is not threading.main_thread():

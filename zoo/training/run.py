@@ -7,8 +7,11 @@ so many updates: a run that goes on from there ends at the same weights as one t
 import csv
 import dataclasses
 import json
+import os
 import pathlib
 import signal
+
+import keras
 
 from zoo.data.batches import Batches
 from zoo.data.datasets import Dataset
@@ -16,21 +19,30 @@ from zoo.training import state, statistics
 from zoo.training.checkpoints import Checkpoints, replace
 from zoo.training.compiling import compile_for
 from zoo.training.lock import alone
-from zoo.training.monitor import Monitor, stop_on_signals
-from zoo.training.recipes import Recipe
-from zoo.training.schedule import OneCycle
+from zoo.training.monitor import Monitor, Report, Row, stop_on_signals
+from zoo.training.recipe import Recipe
+from zoo.training.schedule import scheduled
+from zoo.weights import file, keys
 
 STATISTICS_BATCHES = 100
 """Batches over which batch-normalization statistics are taken anew for averaged weights."""
 
 
 def run(
-    model, recipe: Recipe, data: Dataset, directory, *, resume=False, every=200, keep=3, report=lambda *progress: None
-):
-    """Train ``model`` on the training images of ``data``; returns the path of the final weights.
+    model: keras.Model,
+    recipe: Recipe,
+    data: Dataset,
+    directory: str | os.PathLike[str],
+    *,
+    resume: bool = False,
+    every: int = 200,
+    keep: int = 3,
+    report: Report = lambda *progress: None,
+) -> pathlib.Path:
+    """Train ``model`` on the training images of ``data``, without those that the recipe holds out.
 
     ``directory`` receives ``recipe.json``, ``log.csv`` (one row an epoch), ``checkpoints/`` (the last ``keep`` states,
-    deleted at the end) and ``final.weights.h5``: the last update's weights, or their exponential average
+    deleted at the end) and ``final.safetensors``: the last update's weights, or their exponential average
     with statistics of its own if the recipe asks for it. The test images are not touched.
 
     SIGTERM and SIGINT save the state and raise ``Stopped``. With ``resume`` the run goes on from the newest state that
@@ -41,15 +53,19 @@ def run(
         recipe: See ``Recipe``.
         data: See ``zoo.data.datasets.load``.
         directory: Folder of the run; made if missing.
-        resume: Go on with the run in the directory; without one there, start it.
-        every: Updates between two saved states; one is saved after every epoch too.
-        keep: Saved states kept.
+        resume: Go on with the run in the directory; without one there, start it. Defaults to ``False``.
+        every: Updates between two saved states; one is saved after every epoch too. Defaults to ``200``.
+        keep: Saved states kept. Defaults to ``3``.
         report: ``report(update, updates, row)`` is called after every update; ``row`` is the epoch's at its end,
             else ``None``.
 
+    Returns:
+        The path of the final weights, which ``model`` has too.
+
     Raises:
         ValueError: The directory holds a run and ``resume`` is not set, or one of another recipe, or another process is
-            training there; or ``steps_per_execution`` does not divide the updates of an epoch.
+            training there, or its newest state is that of another network; ``steps_per_execution`` does not divide the
+            updates of an epoch; or the recipe holds out too many images.
         OSError: The directory cannot be written, before any training; or the disk is full.
         FloatingPointError: The loss is not finite; the last saved state is kept.
         Stopped: A signal came; the state is saved.
@@ -60,13 +76,22 @@ def run(
         return _run(model, recipe, data, directory, resume, every, keep, report)
 
 
-def _run(model, recipe, data, directory, resume, every, keep, report):
-    final = directory / "final.weights.h5"
+def _run(
+    model: keras.Model,
+    recipe: Recipe,
+    data: Dataset,
+    directory: pathlib.Path,
+    resume: bool,
+    every: int,
+    keep: int,
+    report: Report,
+) -> pathlib.Path:
+    final = directory / "final.safetensors"
     _claim(directory, recipe, resume)
     checkpoints = Checkpoints(directory / "checkpoints", keep)
     if final.exists():
         checkpoints.clear()
-        model.load_weights(final)
+        keys.assign(keys.named_weights(model), file.read(final)[0], str(final))
         return final
     batches = Batches.of(recipe, data)
     if batches.steps % recipe.steps_per_execution:
@@ -77,9 +102,9 @@ def _run(model, recipe, data, directory, resume, every, keep, report):
     compile_for(model, recipe, updates=len(batches))
     model.optimizer.build(model.trainable_variables)
     rows, sums = state.restore(model, checkpoints, batches)
-    schedule = OneCycle(recipe.learning_rate, batches.updates, recipe.warmup)
+    schedule = scheduled(recipe, batches.updates)
 
-    def save(update, rows, sums):
+    def save(update: int, rows: list[Row], sums: Row) -> None:
         checkpoints.save(update, state.capture(model), {"rows": rows, "sums": sums})
         _write_log(directory / "log.csv", rows)
 
@@ -93,19 +118,22 @@ def _run(model, recipe, data, directory, resume, every, keep, report):
     if recipe.ema:
         count = min(STATISTICS_BATCHES, batches.steps)
         statistics.reestimate(model, (batches.batch(i)[0] for i in range(count)))
-    partial = directory / "partial.weights.h5"
-    model.save_weights(partial)
+    header = {"name": recipe.name, "application": recipe.application, "keywords": recipe.kwargs}
+    partial = directory / "final.partial"
+    partial.write_bytes(file.packed(keys.arrays_of(model), header))
     replace(partial, final)
     checkpoints.clear()
     return final
 
 
-def _claim(directory, recipe, resume):
+def _claim(directory: pathlib.Path, recipe: Recipe, resume: bool) -> None:
     """Write ``recipe.json``, or hold the recipe against the one that is there."""
     path, row = directory / "recipe.json", json.dumps(dataclasses.asdict(recipe), indent=1)
     if path.exists():
-        defaults = {field.name: field.default for field in dataclasses.fields(Recipe)}  # what older runs do not name
-        if {**defaults, **json.loads(path.read_text("utf-8"))} != json.loads(row):
+        fields = dataclasses.fields(Recipe)  # older runs do not name those that came later
+        defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
+        as_written = json.loads(json.dumps(defaults))
+        if {**as_written, **json.loads(path.read_text("utf-8"))} != json.loads(row):
             raise ValueError(f"{directory} holds a run of another recipe ({path}). Choose another directory.")
         if not resume:
             raise ValueError(
@@ -117,10 +145,10 @@ def _claim(directory, recipe, resume):
     replace(partial, path)
 
 
-def _write_log(path, rows):
+def _write_log(path: pathlib.Path, rows: list[Row]) -> None:
     partial = path.with_suffix(".partial")
-    with open(partial, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else ["epoch"])
+    with open(partial, "w", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]) if rows else ["epoch"])
         writer.writeheader()
         writer.writerows(rows)
     replace(partial, path)

@@ -1,9 +1,12 @@
 """Batch-normalization statistics for weights that were not trained with them, such as averaged ones."""
 
+from collections.abc import Iterable
+
 import keras
+import numpy as np
 
 
-def reestimate(model, batches):
+def reestimate(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
     """Set the moving statistics of every batch normalization to the mean over the batches.
 
     Each batch runs forward in training mode, so that every layer sees what its averaged

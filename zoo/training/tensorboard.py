@@ -1,12 +1,18 @@
 """A run's rows as TensorBoard scalars."""
 
 import importlib.util
+import os
 
 import keras
 
+from zoo.training.monitor import Report, Row
 
-def summaries(folder):
-    """A report function for ``run`` that writes the figures of each epoch to ``folder`` for TensorBoard.
+
+def summaries(folder: str | os.PathLike[str]) -> Report:
+    """A report function for ``run`` that writes the figures of each epoch for TensorBoard.
+
+    Args:
+        folder: Where the event files are written; made with the first epoch's figures.
 
     Raises:
         RuntimeError: The backend is not TensorFlow.
@@ -20,7 +26,7 @@ def summaries(folder):
         raise ImportError("TensorBoard is not installed. Install it by: pip install 'odezoo[train]'")
     writer = None
 
-    def report(update, updates, row):
+    def report(update: int, updates: int, row: Row | None) -> None:
         nonlocal writer
         if row:
             writer = writer or tf.summary.create_file_writer(str(folder))

@@ -11,6 +11,7 @@ import shutil
 import urllib.parse
 import urllib.request
 
+from zoo.data.environment import offline
 from zoo.weights.checkpoint import Checkpoint
 from zoo.weights.manifest import get
 
@@ -24,11 +25,6 @@ class WeightsError(OSError):
 def home() -> pathlib.Path:
     """The cache: ``$ZOO_HOME``, or ``~/.cache/zoo``."""
     return pathlib.Path(os.environ.get("ZOO_HOME") or "~/.cache/zoo").expanduser()
-
-
-def offline() -> bool:
-    """Whether ``ZOO_OFFLINE`` forbids downloads (any value but empty and ``0``)."""
-    return os.environ.get("ZOO_OFFLINE", "0") not in ("", "0")
 
 
 def fetch(name: str) -> pathlib.Path:

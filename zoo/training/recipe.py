@@ -1,0 +1,70 @@
+"""What a training recipe says."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a network is trained: SGD with Nesterov momentum on cross-entropy plus L2.
+
+    The loss is ``mean cross-entropy + (l2 / 2) Σ ‖kernel‖²`` over convolution and dense kernels, inside
+    the loss as in the papers (Keras's ``weight_decay`` would be decoupled from the momentum).
+
+    Attributes:
+        name: NAME of what is trained, ``<variant>-<tag>``.
+        application: Name of the function in ``zoo.applications``.
+        kwargs: Its keyword arguments.
+        dataset: Name for ``zoo.data.datasets.load``.
+        epochs: Passes over the training images.
+        batch_size: Images in an update.
+        learning_rate: Largest rate of the schedule.
+        schedule: How the rate moves; a name in ``zoo.training.schedule.SCHEDULES``: ``"one_cycle"`` rises and falls
+            once, ``"steps"`` divides by 10 at the shares ``drops`` of the run.
+        warmup: Share of the updates in which the rate of ``"one_cycle"`` rises.
+        drops: Shares of the run after which the rate of ``"steps"`` is divided by 10.
+        momentum: Of SGD.
+        l2: Coefficient of the penalty above.
+        l2_names: Names of the variables that the penalty covers: ``("kernel", "k")`` adds the coefficients of linear
+            multistep methods. A name that the network does not have is an error.
+        augment: Random 4-pixel crop, and a random flip if ``flip``.
+        flip: Whether augmentation mirrors: not where that makes another class, such as of digits.
+        label_smoothing: ε of Szegedy et al. (2016, arXiv:1512.00567, §7): targets (1 − ε) one-hot + ε/classes.
+        clip_norm: Largest global norm of the gradient; 0 does not clip.
+        ema: Decay of an exponential average of the weights, which is then what is released; 0 keeps none.
+        mixed_precision: Name of Keras's dtype policy, such as ``"mixed_bfloat16"``.
+        steps_per_execution: Updates in one call of the compiled function.
+        refines: NAME of a released network that is refined (``zoo.analysis.refine``) for the initial weights: the next
+            level of the multi-level schedule of Chang et al. (2018, arXiv:1710.10348). Empty starts at random.
+        trained_as: Keywords of the application that hold in training instead of ``kwargs`` and change nothing in the
+            weights, such as a cheaper solver; what is released and measured has those of ``kwargs``. Defaults to
+            ``None``, no others.
+        validation: How many training images are held out, balanced over the classes and the same for every seed (see
+            ``zoo.data.datasets.Dataset.held_out``): they are not trained on, and what comes out is measured on them,
+            so that choices need no test set. 0 trains on all images.
+        seed: Of the initial weights, the order of the images and their augmentation.
+    """
+
+    name: str
+    application: str
+    kwargs: dict
+    dataset: str
+    epochs: int = 30
+    batch_size: int = 128
+    learning_rate: float = 0.2
+    schedule: str = "one_cycle"
+    warmup: float = 0.2
+    drops: tuple[float, ...] = (0.5, 0.75)
+    momentum: float = 0.9
+    l2: float = 5e-4
+    l2_names: tuple[str, ...] = ("kernel",)
+    augment: bool = True
+    flip: bool = True
+    label_smoothing: float = 0.0
+    clip_norm: float = 0.0
+    ema: float = 0.0
+    mixed_precision: str = "float32"
+    steps_per_execution: int = 1
+    refines: str = ""
+    trained_as: dict | None = None
+    validation: int = 0
+    seed: int = 0
