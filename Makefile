@@ -1,11 +1,13 @@
-.PHONY: help install test soak check format tables stubs build clean
+.PHONY: help install test fast soak check format tables stubs build clean
 
 help:     ## list the targets
 	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 install:  ## editable install with everything a developer needs
 	pip install -e '.[dev]'
-test:     ## the test suite
+test:     ## the test suite: about six minutes on two cores
 	pytest
+fast:     ## the test suite without its slow tests: under three minutes
+	pytest -m "not slow"
 soak:     ## a long trial on real data: kill a training run, resume it, compare the weights
 	python tests/soak/resume.py
 check:    ## formatting, lint and types

@@ -1,5 +1,11 @@
 """Shared fixtures. Nothing here imports TensorFlow, so that the JAX-only tests can use it."""
 
+import ctypes
+import dataclasses
+import gc
+import hashlib
+import json
+import subprocess
 import sys
 
 import keras
@@ -20,6 +26,22 @@ def _own_cache(tmp_path, monkeypatch):
     monkeypatch.delenv("ZOO_OFFLINE", raising=False)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _memory_of_its_own():
+    """What a module has built is let go behind it, so that a worker stays below 2 GB.
+
+    A model is a knot of references that only the collector unties, and glibc keeps what was freed in small pieces
+    until it is asked for it.
+    """
+    yield
+    keras.backend.clear_session()
+    if "tensorflow" in sys.modules:
+        _drop_compiled_functions(sys.modules["tensorflow"])
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Call the command line in this process: (exit code, stdout, stderr)."""
@@ -33,3 +55,64 @@ def run(monkeypatch, capsys):
         return stopped.value.code or 0, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture
+def install(monkeypatch, tmp_path):
+    """install(*checkpoints): let them be the manifest."""
+
+    def install(*checkpoints):
+        from zoo.weights import manifest
+
+        path = tmp_path / f"manifest-{len(list(tmp_path.glob('manifest-*')))}.json"
+        path.write_text(json.dumps([checkpoint.row() for checkpoint in checkpoints]), "utf-8")
+        monkeypatch.setattr(manifest, "MANIFEST", path)
+
+    return install
+
+
+@pytest.fixture
+def released(tmp_path, monkeypatch, install):
+    """A released LMResNet(depth=14) of ten classes in a checkout of its own: (checkpoint, model, its file)."""
+    from zoo import applications, weights
+    from zoo.weights import file, keys, store
+
+    package = tmp_path / "checkout" / "zoo" / "weights"
+    package.mkdir(parents=True)
+    (tmp_path / "checkout" / "weights").mkdir()
+    model = applications.LMResNet(weights=None, depth=14)
+    content = file.packed(keys.arrays_of(model), {"name": model.name})
+    digest = hashlib.sha256(content).hexdigest()
+    name = f"lm_resnet14-cifar10-{digest[:8]}.safetensors"
+    checkpoint = dataclasses.replace(
+        weights.get("lm_resnet20-cifar10"),
+        name="lm_resnet14-cifar10",
+        keywords={"depth": 14},
+        file=weights.File(name, len(content), weights.Digest("sha256", digest)),
+        task=weights.Classifier(tuple("abcdefghij"), (32, 32, 3)),
+        metrics=(weights.Metric("top-1", 10.0, "%", 10.0, None, 1),),
+    )
+    path = tmp_path / "checkout" / "weights" / name
+    path.write_bytes(content)
+    install(checkpoint)
+    monkeypatch.setattr(store, "PACKAGE", package)
+    return checkpoint, model, path
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """An empty checkout, and the tiny data set in place of CIFAR-10."""
+    from tiny import tiny_data
+
+    from zoo.data import datasets
+    from zoo.weights import store
+
+    root = tmp_path / "checkout"
+    (root / "zoo" / "weights").mkdir(parents=True)
+    (root / "weights").mkdir()
+    (root / "zoo" / "weights" / "manifest.json").write_text("[]")
+    for command in ("init -q", "add -A", "-c user.name=t -c user.email=t@t commit -qm first"):
+        subprocess.run(["git", "-C", root, *command.split()], check=True, capture_output=True)
+    monkeypatch.setattr(datasets, "load", lambda name, path=None: tiny_data())
+    monkeypatch.setattr(store, "PACKAGE", root / "zoo" / "weights")
+    return root

@@ -1,5 +1,7 @@
 """What every application promises, checked over the table of families; then what is special to one."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -10,9 +12,27 @@ import zoo
 from zoo import analysis, applications, layers
 from zoo.layers._reversible import recompute as _recompute
 
-every_family = pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
-VARIANTS = {name: count for row in APPLICATIONS for name, count in row.parameters.items()}
-VARIANTS_100 = {name: count for row in APPLICATIONS for name, count in row.parameters_100.items()}
+VARIANTS = {name: row for row in APPLICATIONS for name in row.parameters}
+LARGE = 1_000_000
+"""Trainable weights of a variant that takes seconds to build."""
+
+
+@pytest.fixture(scope="module", params=APPLICATIONS, ids=lambda row: row.function.__name__)
+def row(request):
+    """Every family in turn; all tests of one run before those of the next."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(row):
+    """The narrow member, which is only read: its weights stay what they are."""
+    return narrow(row)
+
+
+@pytest.fixture(scope="module")
+def answers(row, model):
+    """What it says of ``shown(row)``."""
+    return np.asarray(model(shown(row)))
 
 
 def pictures(batch=2, size=32, channels=3):
@@ -35,54 +55,49 @@ def narrow(row, **arguments):
 
 
 def trainable(model):
-    return sum(variable.value.shape.num_elements() for variable in model.trainable_variables)
+    return sum(math.prod(variable.shape) for variable in model.trainable_variables)
 
 
-@pytest.mark.parametrize(("name", "count"), VARIANTS.items())
-def test_parameters(name, count):
-    model = applications.build(name, weights=None)
-    assert trainable(model) == count
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] * (row.parameters[n] > LARGE)) for n, row in VARIANTS.items()],
+)
+def test_parameters(name):
+    """With ten classes by building it, with a hundred by the size of its head; no variable gets a value."""
+    with keras.StatelessScope(initialize_variables=False):
+        model = applications.build(name, weights=None)
+    row = VARIANTS[name]
+    count, kernel = trainable(model), model.get_layer("predictions").kernel
+    keras.backend.clear_session()
+    assert count == row.parameters[name]
     assert model.name == name
+    if name in row.parameters_100:
+        assert count + (100 - 10) * (kernel.shape[0] + 1) == row.parameters_100[name]
 
 
-@pytest.mark.parametrize(("name", "count"), VARIANTS_100.items())
-def test_parameters_for_a_hundred_classes(name, count):
-    assert trainable(applications.build(name, weights=None, classes=100)) == count
-
-
-def test_the_table_of_families_is_complete():
-    assert set(VARIANTS) == set(applications.VARIANTS) == set(zoo.list_models())
-
-
-@every_family
-def test_probabilities_and_logits(row):
-    model = narrow(row)
+def test_probabilities_and_logits(row, model, answers):
     probabilities = model.predict(shown(row), verbose=0)
     assert probabilities.shape == (2, 10)
+    np.testing.assert_allclose(probabilities, answers, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     logits = applications.logits(model, shown(row))
-    np.testing.assert_allclose(keras.ops.softmax(logits), probabilities, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(keras.ops.softmax(logits), answers, rtol=1e-4, atol=1e-6)
     bare = row.member(classifier_activation=None)
     bare.set_weights(model.get_weights())
     np.testing.assert_allclose(bare(shown(row)), logits, rtol=1e-4, atol=1e-5)
 
 
-@every_family
-def test_a_picture_does_not_depend_on_its_batch(row):
-    model = narrow(row)
-    images = shown(row, 3)
-    np.testing.assert_allclose(model(images)[1:2], model(images[1:2]), rtol=1e-4, atol=1e-6)
+def test_a_picture_does_not_depend_on_its_batch(row, model, answers):
+    np.testing.assert_allclose(answers[1:], model(shown(row)[1:]), rtol=1e-4, atol=1e-6)
 
 
-@every_family
-def test_features_are_the_states_at_the_ends_of_the_stages(row):
-    model = narrow(row)
+def test_features_are_the_states_at_the_ends_of_the_stages(row, model, answers):
     states = analysis.features(model)(shown(row))
     states = states if isinstance(states, list) else [states]
     assert [tuple(state.shape) for state in states] == [(2, *shape) for shape in row.states]
     last = keras.Input(row.states[-1])
     head = keras.Model(last, _head(model, last))
-    np.testing.assert_allclose(head(states[-1]), model(shown(row)), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(head(states[-1]), answers, rtol=1e-5, atol=1e-6)
 
 
 def _head(model, u):
@@ -92,92 +107,85 @@ def _head(model, u):
     return u
 
 
-@every_family
-def test_without_top(row):
-    whole = narrow(row)
-    for pooling, reduce in ((None, None), ("avg", np.mean), ("max", np.max)):
-        model = row.member(include_top=False, pooling=pooling)
-        applications._weights.transfer(whole, model, skip=True)
-        features = np.asarray(model(shown(row)))
-        if pooling is None:
-            full = features
-            assert full.ndim == 4
-        else:
-            np.testing.assert_allclose(features, reduce(full, axis=(1, 2)), rtol=1e-5, atol=1e-6)
-    pooled = keras.Model(whole.input, whole.get_layer("avg_pool").output)
+def test_without_top(row, model):
+    """The trunk is that of the whole network; what pools it is one of two layers, whatever the trunk."""
+    trunk = row.member(include_top=False)
+    trunk.set_weights(model.get_weights()[: len(trunk.weights)])  # the head comes last
+    full = np.asarray(trunk(shown(row)))
+    assert full.ndim == 4
+    inputs = keras.Input(row.shape)
+    pooled = keras.Model(inputs, keras.Model(model.input, model.get_layer("avg_pool").output)(inputs))
     np.testing.assert_allclose(pooled(shown(row)), np.mean(full, axis=(1, 2)), rtol=1e-5, atol=1e-6)
 
 
-@every_family
-def test_other_sizes_and_grey_pictures(row):
+@pytest.mark.parametrize(("pooling", "reduce"), [("avg", np.mean), ("max", np.max)])
+def test_pooling_without_top(pooling, reduce):
+    row = APPLICATIONS[0]
+    whole, pooled = (row.member(include_top=False, pooling=each) for each in (None, pooling))
+    pooled.set_weights(whole.get_weights())
+    expected = reduce(np.asarray(whole(shown(row))), axis=(1, 2))
+    np.testing.assert_allclose(pooled(shown(row)), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_other_sizes_and_grey_pictures(row, model):
     channels = row.shape[2]
-    model = narrow(row, input_shape=[None, None, channels])
-    assert model(pictures(1, 40, channels)).shape == (1, 10)
+    free = row.member(input_shape=[None, None, channels])
+    free.set_weights(model.get_weights())
+    assert free(pictures(1, 40, channels)).shape == (1, 10)
     grey = row.member(input_shape=(28, 28, 1))
     grey.set_weights(model.get_weights())
     image = pictures(1, 28, 1)
-    np.testing.assert_allclose(grey(image), model(np.repeat(image, channels, axis=-1)), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(grey(image), free(np.repeat(image, channels, axis=-1)), rtol=1e-5, atol=1e-6)
 
 
-@every_family
-def test_input_tensor(row):
-    model = narrow(row)
+def test_input_tensor_and_two_of_them_in_one_graph(row, model, answers):
     inputs = keras.Input(row.shape)
-    darker = row.member(input_tensor=keras.layers.Rescaling(0.5)(inputs))
+    darker = row.member(input_tensor=keras.layers.Rescaling(0.5)(inputs), name="darker")
     darker.set_weights(model.get_weights())
-    np.testing.assert_allclose(darker(shown(row)), model(0.5 * shown(row)), rtol=1e-5, atol=1e-6)
+    both = keras.Model(inputs, [model(inputs), darker(inputs)])
+    plain, dark = both(shown(row))
+    np.testing.assert_allclose(plain, answers, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(dark, model(0.5 * shown(row)), rtol=1e-5, atol=1e-6)
 
 
-@every_family
-def test_two_of_them_in_one_graph(row):
-    inputs = keras.Input(row.shape)
-    models = [narrow(row, name=name) for name in ("first", "second")]
-    both = keras.Model(inputs, [model(inputs) for model in models])
-    for got, model in zip(both(shown(row)), models, strict=True):
-        np.testing.assert_allclose(got, model(shown(row)), rtol=1e-5, atol=1e-6)
-
-
-@every_family
-def test_keras_file_round_trip(row, tmp_path):
-    model = narrow(row)
+def test_keras_file_round_trip(row, model, answers, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(loaded(shown(row)), model(shown(row)))
+    np.testing.assert_array_equal(loaded(shown(row)), answers)
 
 
-@every_family
-def test_weight_file_round_trip(row, tmp_path):
-    model = narrow(row)
+def test_weight_file_round_trip(row, model, answers, tmp_path):
     path = tmp_path / "own.weights.h5"
     model.save_weights(path)
-    for arguments in ({}, {"input_tensor": keras.layers.Rescaling(1.0)(keras.Input(row.shape))}):
-        loaded = row.member(weights=path, **arguments)
-        np.testing.assert_array_equal(loaded(shown(row)), model(shown(row)))
+    loaded = row.member(weights=path, input_tensor=keras.layers.Rescaling(1.0)(keras.Input(row.shape)))
+    np.testing.assert_array_equal(loaded(shown(row)), answers)
+    for one, other in zip(row.member(weights=path).get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("row", [row for row in APPLICATIONS if row.drops], ids=lambda row: row.function.__name__)
 def test_weights_trained_with_stochastic_depth_serve_without(row, tmp_path):
+    if not row.drops:
+        pytest.skip("it has no stochastic depth")
     model = narrow(row, drop_path=0.5)
     path = tmp_path / "own.weights.h5"
     model.save_weights(path)
+    expected = np.asarray(model(shown(row)))
     for drop_path in (0.0, 0.5):
         loaded = row.member(weights=str(path), drop_path=drop_path)
-        np.testing.assert_array_equal(loaded(shown(row)), model(shown(row)))
+        np.testing.assert_array_equal(loaded(shown(row)), expected)
 
 
-@every_family
 def test_training_changes_every_weight(row):
     """In the second step at the latest: a field whose last layer starts at zero hides those before it in the first."""
     model = row.member(classes=3)
     before = [variable.numpy() for variable in model.trainable_variables]
-    model.compile(keras.optimizers.SGD(0.1), keras.losses.SparseCategoricalCrossentropy())
+    model.compile(keras.optimizers.SGD(0.1), keras.losses.SparseCategoricalCrossentropy(), jit_compile=False)
     history = model.fit(shown(row, 8), np.arange(8) % 3, batch_size=8, epochs=2, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     for old, variable in zip(before, model.trainable_variables, strict=True):
         assert not np.array_equal(old, variable), variable.path
 
 
-@every_family
 def test_mixed_precision_keeps_probabilities_in_float32(row):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
@@ -225,14 +233,12 @@ def test_numpy_integers_are_integers():
     assert applications.LMResNet(weights=None, depth=np.int64(8), classes=np.int32(7)).output_shape == (None, 7)
 
 
-@every_family
-def test_networks_are_channels_last_whatever_keras_is_set_to(row):
-    expected = trainable(row.member())
+def test_networks_are_channels_last_whatever_keras_is_set_to(row, model, answers):
     keras.config.set_image_data_format("channels_first")
     try:
-        model = row.member()
-        assert trainable(model) == expected
-        assert model(shown(row)).shape == (2, 10)
+        other = row.member()
+        other.set_weights(model.get_weights())
+        np.testing.assert_array_equal(other(shown(row)), answers)
     finally:
         keras.config.set_image_data_format("channels_last")
 
@@ -588,7 +594,6 @@ def test_arguments_that_fit_no_network(call, message):
         call()
 
 
-@pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
 def test_the_blocks_are_the_scheme_that_the_dictionary_names(row):
     """Besides it only forward Euler, where a block has no previous state."""
     model = row.function(weights=None, **row.several)

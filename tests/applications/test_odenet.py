@@ -7,9 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_release import repository  # noqa: F401
-from test_training import TINY, tiny_data
-from test_weights import install, released  # noqa: F401
+from tiny import TINY, tiny_data
 
 import zoo
 from zoo import applications, layers
@@ -114,7 +112,7 @@ def test_one_field_under_every_discretisation(function, shape, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, monkeypatch):  # noqa: F811
+def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, install):
     row, _, file = released
     model = away(A.ODENetMNIST(**SMALL, rtol=1e-2, atol=1e-2))
     saved = file.with_name("own.weights.h5")
@@ -124,7 +122,7 @@ def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, monkeyp
     digest = dataclasses.replace(row.digest, value=zoo.weights.sha256(saved))
     changed = {"application": "ODENetMNIST", "kwargs": {**kwargs, **settings}, "input_shape": (28, 28, 1)}
     row = dataclasses.replace(row, name="odenet_mnist-mnist", file=saved.name, digest=digest, **changed)
-    install(monkeypatch, row)
+    install(row)
     x = pictures()
     loaded = zoo.load("odenet_mnist-mnist")
     assert loaded.get_layer("stage1").options["rtol"] == 1e-2
@@ -222,7 +220,7 @@ def test_arguments_that_fit_no_network(call, message):
         call()
 
 
-def test_a_run_on_a_grid_is_released_with_adaptive_steps(repository, tmp_path):  # noqa: F811
+def test_a_run_on_a_grid_is_released_with_adaptive_steps(repository, tmp_path):
     own = {"application": "ODENetCIFAR", "kwargs": {"filters": 4, "solver": "bosh3"}, "epochs": 1}
     own["trained_as"] = {"solver": "euler", "steps": 1}
     recipe = dataclasses.replace(TINY, name="odenet_cifar-cifar10", **own)

@@ -2,48 +2,25 @@
 
 import dataclasses
 import json
-import subprocess
 
 import numpy as np
 import pytest
-from test_training import TINY, tiny_data
-from test_weights import install
+from tiny import TINY, tiny_data
 
 import zoo
 from zoo import analysis, applications
-from zoo.data import datasets as data
 from zoo.release import publishing as release
 from zoo.release import reproduce
 from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.weights import Checkpoint
-from zoo.weights import store as download
-
-
-@pytest.fixture
-def repository(tmp_path, monkeypatch):
-    """An empty checkout, and the tiny data set in place of CIFAR-10."""
-    root = tmp_path / "checkout"
-    (root / "zoo" / "weights").mkdir(parents=True)
-    (root / "weights").mkdir()
-    (root / "zoo" / "weights" / "manifest.json").write_text("[]")
-    git(root, "init", "-q")
-    git(root, "add", "-A")
-    git(root, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "first")
-    monkeypatch.setattr(data, "load", lambda name, path=None: tiny_data())
-    monkeypatch.setattr(download, "PACKAGE", root / "zoo" / "weights")
-    return root
-
-
-def git(root, *arguments):
-    subprocess.run(["git", "-C", root, *arguments], check=True, capture_output=True)
 
 
 def manifest(root):
     return [Checkpoint.from_row(row) for row in json.loads((root / "zoo" / "weights" / "manifest.json").read_text())]
 
 
-def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path, monkeypatch):
+def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path, install):
     recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", kwargs={"depth": 8, "drop_path": 0.3})
     model, final = reproduce.train(recipe, tiny_data(), tmp_path / "run")
     row = release.release(final, recipe, repository, "abc")
@@ -52,7 +29,7 @@ def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path
     images = tiny_data().x_test
     right = np.mean(model.predict(images, verbose=0).argmax(axis=1) == tiny_data().y_test)
     assert row.metrics[0].value == pytest.approx(100 * right)
-    install(monkeypatch, row)
+    install(row)
     for loaded in (applications.LMResNet(depth=8, input_shape=(8, 8, 3)), zoo.load("lm_resnet8-cifar10")):
         np.testing.assert_allclose(loaded(images), model(images), rtol=1e-5, atol=1e-6)
         logits = applications.logits(loaded, applications.probe_picture((8, 8, 3)))[0]

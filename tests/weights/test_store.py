@@ -12,60 +12,17 @@ import zoo
 from zoo import analysis, applications
 from zoo.weights import (
     Checkpoint,
-    Classifier,
-    Digest,
-    File,
-    Metric,
-    Trained,
     WeightsError,
     file,
     keys,
-    manifest,
     store,
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def released(tmp_path, monkeypatch):
-    """A released LMResNet(depth=14) of ten classes in a checkout of its own: (checkpoint, model, its file)."""
-    package = tmp_path / "checkout" / "zoo" / "weights"
-    package.mkdir(parents=True)
-    (tmp_path / "checkout" / "weights").mkdir()
-    model = applications.LMResNet(weights=None, depth=14)
-    content = packed(model)
-    digest = hashlib.sha256(content).hexdigest()
-    checkpoint = Checkpoint(
-        name="lm_resnet14-cifar10",
-        application="LMResNet",
-        keywords={"depth": 14},
-        file=File(f"lm_resnet14-cifar10-{digest[:8]}.safetensors", len(content), Digest("sha256", digest)),
-        task=Classifier(tuple("abcdefghij"), (32, 32, 3)),
-        provenance=Trained("none", 0, 0, "none"),
-        dataset="cifar10",
-        metrics=(Metric("top-1", 10.0, "%", 10.0, None, 1),),
-        parameters=0,
-        macs=0,
-        licence="Apache-2.0",
-    )
-    path = tmp_path / "checkout" / "weights" / checkpoint.file.name
-    path.write_bytes(content)
-    install(monkeypatch, tmp_path, checkpoint)
-    monkeypatch.setattr(store, "PACKAGE", package)
-    return checkpoint, model, path
-
-
 def packed(model):
     return file.packed(keys.arrays_of(model), {"name": model.name})
-
-
-def install(monkeypatch, folder, *checkpoints):
-    """Make these the released checkpoints."""
-    rows = [checkpoint.row() for checkpoint in checkpoints]
-    path = folder / f"manifest-{abs(hash(json.dumps(rows)))}.json"
-    path.write_text(json.dumps(rows), "utf-8")
-    monkeypatch.setattr(manifest, "MANIFEST", path)
 
 
 def pictures():
@@ -249,10 +206,10 @@ def keras_input():
     return keras.layers.Rescaling(1.0)(keras.Input((32, 32, 3)))
 
 
-def test_load_builds_what_the_row_says(released, monkeypatch, tmp_path):
+def test_load_builds_what_the_row_says(released, install):
     checkpoint, model, _ = released
     small = dataclasses.replace(checkpoint, task=dataclasses.replace(checkpoint.task, input_shape=(16, 24, 3)))
-    install(monkeypatch, tmp_path, small)
+    install(small)
     loaded = zoo.load(checkpoint.name)
     assert loaded.input_shape == (None, 16, 24, 3)
     np.testing.assert_array_equal(zoo.load(checkpoint.name, input_shape=(32, 32, 3))(pictures()), model(pictures()))

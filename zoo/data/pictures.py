@@ -36,7 +36,7 @@ def find(paths: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
         The paths of the files; a file that is meant twice is there twice.
     """
     found: list[pathlib.Path] = []
-    for path in map(os.path.expanduser, map(os.fspath, paths)):
+    for path in (os.path.expanduser(os.fspath(each)) for each in paths):
         matches = [path] if os.path.lexists(path) else sorted(glob.glob(path, recursive=True))
         for match in matches or [path]:
             found += _inside(pathlib.Path(match)) or [pathlib.Path(match)]
