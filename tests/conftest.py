@@ -35,8 +35,6 @@ def _memory_of_its_own():
     """
     yield
     keras.backend.clear_session()
-    if "tensorflow" in sys.modules:
-        _drop_compiled_functions(sys.modules["tensorflow"])
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
