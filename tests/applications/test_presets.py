@@ -145,7 +145,7 @@ def test_what_is_wrong_with_a_preset_is_said(folder, tmp_path):
         zoo.load(folder)
     with pytest.raises(FileNotFoundError, match="no preset"):
         zoo.load(tmp_path)
-    with pytest.raises(FileNotFoundError, match="No file"):
+    with pytest.raises(FileNotFoundError, match="nothing at"):
         zoo.load(tmp_path / "nothing.keras")
 
 

@@ -23,7 +23,7 @@ def write_npz(path, n=20):
     """The first n pictures of what might be CIFAR-10."""
     files = sorted((PICTURES / "cifar10").iterdir())
     images = np.stack([np.asarray(Image.open(file)) for file in files])
-    labels = np.array([zoo.weights.get(NAME).classes.index(file.stem) for file in files])
+    labels = np.array([zoo.weights.get(NAME).task.classes.index(file.stem) for file in files])
     repeated = np.arange(n) % len(files)
     np.savez(path, x_train=images[repeated], y_train=labels[repeated], x_test=images, y_test=labels)
     return path
@@ -114,7 +114,8 @@ def test_a_file_name_that_is_no_text_loses_no_answer(run, tmp_path):
 
 def test_an_import_that_fails_shows_what_was_held_back(tmp_path):
     script = (
-        "import os, zoo_command\nwith zoo_command.stderr_held_back():\n    os.write(2, b'from C')\n    raise OSError(7)"
+        "import os\nfrom zoo.cli import quiet\n"
+        "with quiet.stderr_held_back():\n    os.write(2, b'from C')\n    raise OSError(7)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "from C" in done.stderr
@@ -128,8 +129,9 @@ def test_list(run):
     code, out, _ = run("list", "--json")
     assert code == 0
     assert [row["name"] for row in json.loads(out)] == zoo.list_models(pretrained=True)
-    code, out, _ = run("list")
+    code, out, _ = run("list", "*resnet*", "--dataset", "cifar10", "--all")
     assert "272,384" in out
+    assert "odenet" not in out
     assert "resnet164" in out
 
 
@@ -168,7 +170,7 @@ def test_show_a_released_model_and_a_variant(run):
     code, out, _ = run("show", NAME)
     assert code == 0
     assert out.startswith("u⁺ = (1 − k) u + k u⁻ + f(u)")
-    assert zoo.weights.get(NAME).digest.value in out
+    assert zoo.weights.get(NAME).file.digest.value in out
     assert "stage3_block3" in out
     code, out, _ = run("show", "resnet32")
     assert code == 0
@@ -209,15 +211,21 @@ def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
     assert code == 0
     assert "of 10 pictures" in out
     assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 1
-    assert (tmp_path / "run" / "final.weights.h5").exists()
+    assert (tmp_path / "run" / "final.safetensors").exists()
+    command = ("train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "held", "--validation", 10)
+    code, out, _ = run(*command)
+    assert code == 0
+    measured = json.loads((tmp_path / "held" / "validation.json").read_text())
+    assert measured["total"] == 10
+    assert f"{measured['top-1']}" in out
 
 
 def test_weights_list_and_fetch(run):
     code, out, _ = run("weights", "fetch", NAME)
-    path = zoo.weights.home() / "weights" / zoo.weights.get(NAME).file
+    path = zoo.weights.home() / "weights" / zoo.weights.get(NAME).file.name
     assert code == 0
     assert out.strip() == str(path)
-    assert zoo.weights.sha256(path) == zoo.weights.get(NAME).digest.value
+    assert zoo.weights.sha256(path) == zoo.weights.get(NAME).file.digest.value
     code, out, _ = run("weights", "list")
     assert code == 0
     assert NAME in out
@@ -233,6 +241,7 @@ def test_weights_list_and_fetch(run):
         (("predict", "a.png", "--model", "lm_resnet20-cifar1O"), "Did you mean 'lm_resnet20-cifar10'"),
         (("show", "lm_resnet2O"), "Did you mean 'lm_resnet20'"),
         (("evaluate", "nothing"), "Expected one of: lm_resnet20-cifar10"),
+        (("predict", "a.png", "--model", "no/such/folder"), "nothing at no/such/folder"),
         (("evaluate", NAME, "--data", "absent.npz"), "No data file at absent.npz"),
         (("train", "lm_resnet20-cifar"), "Did you mean 'lm_resnet20-cifar10'"),
         (("weights", "fetch", "lm-resnet20"), "Did you mean 'lm_resnet20-cifar10'"),
@@ -252,17 +261,19 @@ def test_a_damaged_weight_file_is_one_line(run, monkeypatch, tmp_path):
     from zoo.weights import store as download
 
     monkeypatch.setattr(download, "PACKAGE", tmp_path / "a" / "b")
-    cached = zoo.weights.home() / "weights" / zoo.weights.get(NAME).file
+    cached = zoo.weights.home() / "weights" / zoo.weights.get(NAME).file.name
     cached.parent.mkdir(parents=True)
     cached.write_bytes(b"damaged")
     code, _, err = run("predict", PICTURES / "cifar10" / "ship.png")
     assert code == 1
     assert str(cached) in err
-    assert zoo.weights.get(NAME).digest.value in err
+    assert zoo.weights.get(NAME).file.digest.value in err
     assert len(err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["", "list", "show", "predict", "evaluate", "train", "weights", "weights fetch"])
+@pytest.mark.parametrize(
+    "command", ["", "list", "show", "predict", "evaluate", "train", "finetune", "export", "weights", "weights fetch"]
+)
 def test_help(run, command):
     code, out, _ = run(*command.split(), "--help")
     assert code == 0

@@ -411,7 +411,7 @@ import sys
 import keras, numpy as np, tensorflow as tf
 cpu, two = tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 tf.config.set_logical_device_configuration(cpu, two)
-sys.path.insert(0, "tests")
+sys.path[:0] = ["tests", "tests/layers"]
 from test_reversible import MAP, Reversible, basic_branch, plain, state
 
 strategy = tf.distribute.MirroredStrategy(["cpu:0", "cpu:1"])

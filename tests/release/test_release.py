@@ -13,11 +13,17 @@ from zoo.release import publishing as release
 from zoo.release import reproduce
 from zoo.serving import evaluate
 from zoo.training import recipes
-from zoo.weights import Checkpoint
+from zoo.weights import Checkpoint, Trained, file, keys
 
 
 def manifest(root):
     return [Checkpoint.from_row(row) for row in json.loads((root / "zoo" / "weights" / "manifest.json").read_text())]
+
+
+def written(model, path):
+    """The path of a file with the weights of a model."""
+    path.write_bytes(file.packed(keys.arrays_of(model), {}))
+    return path
 
 
 def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path, install):
@@ -25,7 +31,9 @@ def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path
     model, final = reproduce.train(recipe, tiny_data(), tmp_path / "run")
     row = release.release(final, recipe, repository, "abc")
     assert manifest(repository) == [row]
-    assert (row.kwargs, row.commit, row.epochs, row.seed) == ({"depth": 8}, "abc", 3, 0)
+    assert row.keywords == {"depth": 8, "per_channel": False}
+    assert row.provenance == Trained("lm_resnet8-cifar10", 3, 0, "abc")
+    assert row.task.classes == tiny_data().classes
     images = tiny_data().x_test
     right = np.mean(model.predict(images, verbose=0).argmax(axis=1) == tiny_data().y_test)
     assert row.metrics[0].value == pytest.approx(100 * right)
@@ -43,7 +51,7 @@ def test_a_new_release_of_a_name_replaces_the_old_one(repository, tmp_path):
         _, final = reproduce.train(recipe, tiny_data(), tmp_path / f"run{seed}")
         old[seed] = release.release(final, recipe, repository, "abc")
     assert manifest(repository) == [old[1]]
-    assert [path.name for path in (repository / "weights").iterdir()] == [old[1].file]
+    assert [path.name for path in (repository / "weights").iterdir()] == [old[1].file.name]
 
 
 def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(repository, tmp_path, monkeypatch):
@@ -51,13 +59,12 @@ def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(reposit
     monkeypatch.setitem(recipes.RECIPES, recipe.name, recipe)
     scores = iter([evaluate.Score(8, 10), evaluate.Score(5, 10), evaluate.Score(9, 10), evaluate.Score(1, 10)])
     monkeypatch.setattr(evaluate, "top1", lambda *arguments, **options: next(scores))
-    final = tmp_path / "any.weights.h5"
-    reproduce.network(recipe, tiny_data()).save_weights(final)
+    final = written(reproduce.network(recipe, tiny_data()), tmp_path / "any.safetensors")
     for name in ("lm_resnet8-cifar10", "lm_resnet8-cifar10.seed1", "lm_resnet8-cifar10.seed2"):
         row = release.release(final, recipes.get(name), repository, "abc")
     assert row == manifest(repository)[2]
-    assert [row.seed for row in manifest(repository)] == [0, 1, 2]
-    assert {row.recipe for row in manifest(repository)} == {"lm_resnet8-cifar10"}
+    assert [row.provenance.seed for row in manifest(repository)] == [0, 1, 2]
+    assert {row.provenance.recipe for row in manifest(repository)} == {"lm_resnet8-cifar10"}
     for row, value in zip(manifest(repository), (80, 50, 90), strict=True):
         metric = row.metrics[0]
         assert (metric.value, metric.n) == (value, 3)
@@ -80,8 +87,7 @@ def test_a_fractal_release_states_every_column(repository, tmp_path):
     kwargs = {"depth": 10, "filters": 16}
     recipe = dataclasses.replace(TINY, name="thin_fractalnet10-cifar10", application="FractalNet", kwargs=kwargs)
     model = reproduce.network(recipe, tiny_data())
-    model.save_weights(tmp_path / "any.weights.h5")
-    row = release.release(tmp_path / "any.weights.h5", recipe, repository, "abc")
+    row = release.release(written(model, tmp_path / "any.safetensors"), recipe, repository, "abc")
     answers = analysis.anytime(model).predict(tiny_data().x_test, verbose=0)
     names = {"top-1": "whole", "top-1 of column 1": "column1", "top-1 of column 2": "column2"}
     outputs = {name: answers[output] for name, output in names.items()}

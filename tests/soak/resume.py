@@ -12,18 +12,16 @@ import sys
 import tempfile
 import time
 
-import h5py
 import numpy as np
 
 from zoo.data import datasets as data
 from zoo.training import recipes
+from zoo.weights import file
 
 
 def weights(path):
-    arrays = {}
-    with h5py.File(path) as file:
-        file.visititems(lambda name, item: arrays.update({name: item[()]} if isinstance(item, h5py.Dataset) else {}))
-    return arrays
+    """The tensors of a file."""
+    return file.read(path)[0]
 
 
 def newest(folder):
@@ -50,7 +48,7 @@ def main():
     print(f"killed (SIGKILL) after update {newest(out / 'killed')} was saved, of {arguments.epochs * steps}")
     subprocess.run([*command, out / "killed", "--resume"], check=True)
     subprocess.run([*command, out / "alone"], check=True)
-    killed, alone = (weights(out / run / "final.weights.h5") for run in ("killed", "alone"))
+    killed, alone = (weights(out / run / "final.safetensors") for run in ("killed", "alone"))
     equal = killed.keys() == alone.keys() and all(np.array_equal(killed[key], alone[key]) for key in alone)
     print(f"{len(alone)} tensors; equal bit for bit: {equal}")
     sys.exit(not equal)

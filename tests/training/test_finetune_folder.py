@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import zoo
 from zoo.data import pictures
 
 
@@ -26,16 +27,43 @@ def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
     assert code == 0, err
     assert f"{tmp_path / 'sky' / 'day' / 'broken.jpg'}: not a readable picture" in err
     assert "of 5 pictures held out" in out
-    assert (tmp_path / "m" / "labels.txt").read_text("utf-8") == "day\nnïght\n"
+    written = {path.name for path in (tmp_path / "m").iterdir()}
+    assert written == {"README.md", "config.json", "model.safetensors", "model.keras", "metrics.json", "confusion.png"}
     metrics = json.loads((tmp_path / "m" / "metrics.json").read_text("utf-8"))
     assert metrics["trained on"] == 19
     assert metrics["top-1"] == 100
     assert set(metrics["classes"]) == {"day", "nïght"}
     assert pictures.read(tmp_path / "m" / "confusion.png").shape[0] > 200
-    model = keras.models.load_model(tmp_path / "m" / "model.keras")
+    model = zoo.load(tmp_path / "m")
     for name, number in (("day", 0), ("nïght", 1)):
         picture = pictures.fit(pictures.read(tmp_path / "sky" / name / "0.png"), (32, 32))
         assert model.predict(picture[None], verbose=0).argmax() == number
+    assert zoo.labels(model) == zoo.labels(keras.saving.load_model(tmp_path / "m" / "model.keras")) == ("day", "nïght")
+
+
+def test_what_comes_out_goes_into_every_command(run, tmp_path):
+    write(tmp_path / "sky")
+    out = tmp_path / "m"
+    code, printed, err = run("finetune", tmp_path / "sky", "--out", out, "--epochs", 0, "--head-epochs", 40)
+    assert code == 0, err
+    for words in (f"zoo predict PHOTO --model {out}", f"zoo evaluate {out} --data", f"zoo export {out} --out served"):
+        assert words in printed
+    for model in (out, out / "model.keras"):
+        code, printed, err = run("predict", tmp_path / "sky" / "day" / "0.png", "--model", model)
+        assert (code, printed.split(": ")[1].split(" ")[0]) == (0, "day"), err
+        code, printed, err = run("evaluate", model, "--data", tmp_path / "sky")
+        assert code == 0, err
+        assert "of 24 pictures" in printed
+        code, printed, err = run("show", model)
+        assert code == 0, err
+        assert "day, nïght" in printed
+        assert "trained from lm_resnet20-cifar10" in printed
+    assert "classes of its own (day, nïght" in run("evaluate", out)[2]
+    code, printed, err = run("export", out, "--out", tmp_path / "served")
+    assert code == 0, err
+    assert (tmp_path / "served" / "1" / "saved_model.pb").exists()
+    code, printed, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "again", "--model", out, "--epochs", 0)
+    assert code == 0, err
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import signal
 import subprocess
 import sys
 
-import h5py
 import numpy as np
 import pytest
 
 from zoo.training.checkpoints import Checkpoints
+from zoo.weights import file
 
 PROGRAM = pathlib.Path(__file__).with_name("train_process.py")
 UPDATES = 40
@@ -31,15 +31,7 @@ def train(folder, kill=None, at=None):
 
 
 def weights(folder):
-    arrays = {}
-
-    def keep(name, item):
-        if isinstance(item, h5py.Dataset):
-            arrays[name] = item[()]
-
-    with h5py.File(folder / "final.weights.h5") as file:
-        file.visititems(keep)
-    return arrays
+    return file.read(folder / "final.safetensors")[0]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +55,7 @@ def test_a_killed_run_ends_at_the_same_bits(tmp_path, left_alone, kills):
     for kill, at in kills:
         updates, rest = train(tmp_path, kill, at)
         assert updates[0] == done + 1
-        assert not (tmp_path / "final.weights.h5").exists()
+        assert not (tmp_path / "final.safetensors").exists()
         done = Checkpoints(tmp_path / "checkpoints").latest()[0]
         assert done >= at - 1
         if kill is signal.SIGTERM:

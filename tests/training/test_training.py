@@ -11,28 +11,18 @@ import signal
 import keras
 import numpy as np
 import pytest
+from tiny import STOPPED, TINY, tiny_data
 
 from zoo import applications
 from zoo.analysis.refinement import refine
 from zoo.data import batches
-from zoo.data import datasets as data
+from zoo.data.datasets import DATASETS
 from zoo.release import reproduce
 from zoo.training import compiling, recipes, run, statistics
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.lock import alone
 from zoo.training.monitor import Stopped
-from zoo.training.recipes import Recipe
 from zoo.training.schedule import OneCycle
-
-TINY = Recipe("tiny", "LMResNet", {"depth": 8}, "cifar10", epochs=3, batch_size=16, learning_rate=0.05)
-
-
-def tiny_data(images=64):
-    generator = np.random.default_rng(0)
-    labels = (np.arange(images) % 2).astype(np.int32)
-    x = generator.integers(0, 100, (images, 8, 8, 3)) + 155 * labels[:, None, None, None]
-    x = x.astype(np.uint8)
-    return data.Dataset("cifar10", x, labels, x[:10], labels[:10], data.CLASSES["cifar10"])
 
 
 def dense(units=2, inputs=1, bias=False):
@@ -160,7 +150,7 @@ def rows(folder):
 def test_a_run_learns_and_writes_its_files(tmp_path):
     seen = []
     model, final = reproduce.train(TINY, tiny_data(), tmp_path / "run", report=lambda *p: seen.append(p))
-    assert final == tmp_path / "run" / "final.weights.h5"
+    assert final == tmp_path / "run" / "final.safetensors"
     assert [row["epoch"] for row in rows(tmp_path / "run")] == ["1", "2", "3"]
     accuracy = [float(row["accuracy"]) for row in rows(tmp_path / "run")]
     assert accuracy[-1] > 0.9 > accuracy[0]
@@ -171,7 +161,7 @@ def test_a_run_learns_and_writes_its_files(tmp_path):
     for old, new in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
-        *("recipe.json", "log.csv", "checkpoints", "final.weights.h5", "lock")
+        *("recipe.json", "log.csv", "checkpoints", "final.safetensors", "lock")
     }
     assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
 
@@ -196,9 +186,6 @@ class InterruptionError(Exception):
     pass
 
 
-STOPPED = dataclasses.replace(TINY, kwargs={"depth": 8, "drop_path": 0.3}, ema=0.9)
-
-
 @pytest.fixture(scope="module")
 def whole_run(tmp_path_factory):
     """The model and the log of a run that was never stopped."""
@@ -218,7 +205,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, whole_run, at):
 
     with pytest.raises(InterruptionError):
         reproduce.train(STOPPED, tiny_data(), tmp_path, every=2, report=fail)
-    assert not (tmp_path / "final.weights.h5").exists()
+    assert not (tmp_path / "final.safetensors").exists()
     keras.utils.set_random_seed(99)  # whatever the new process draws
     resumed, _ = reproduce.train(STOPPED, tiny_data(), tmp_path, resume=True)
     for one, other in zip(whole.variables, resumed.variables, strict=True):
@@ -260,7 +247,7 @@ def test_a_diverging_run_stops_and_keeps_its_last_finite_state(tmp_path):
     recipe = dataclasses.replace(TINY, learning_rate=1e30, warmup=0.0)
     with pytest.raises(FloatingPointError, match=r"batch \d+ of epoch 1|not finite any more"):
         reproduce.train(recipe, tiny_data(), tmp_path, every=1)
-    assert not (tmp_path / "final.weights.h5").exists()
+    assert not (tmp_path / "final.safetensors").exists()
     _, arrays, _ = Checkpoints(tmp_path / "checkpoints").latest()
     assert all(np.isfinite(array).all() for array in arrays.values())
 
@@ -422,10 +409,11 @@ def test_recipes_name_applications_and_data_sets():
 
     for name, recipe in recipes.RECIPES.items():
         assert recipe.name == name
-        assert name.split("-")[0] in applications.VARIANTS
-        taken = inspect.signature(getattr(applications, recipe.application)).parameters
-        assert {*reproduce.kwargs_of(recipe), *(recipe.trained_as or {})} <= {*taken}  # a row of the manifest names all
-        assert recipe.dataset in data.CLASSES
+        assert name.split("-")[0] in applications.list_models()
+        taken = inspect.signature(reproduce.application_of(recipe)).parameters
+        assert {*reproduce.keywords_of(recipe), *(recipe.trained_as or {})} <= {*taken}  # a row names all
+        assert recipe.dataset in DATASETS
+        assert recipe.validation == 0, "released rows are trained on all pictures"
     with pytest.raises(ValueError, match="Did you mean 'lm_resnet20-cifar10'"):
         recipes.get("lm_resnet20-cifar")
 

@@ -5,7 +5,7 @@ import sys
 
 import keras
 import tensorflow as tf
-from test_training import STOPPED, tiny_data
+from tiny import STOPPED, tiny_data
 
 from zoo.release import reproduce
 from zoo.training.monitor import Stopped

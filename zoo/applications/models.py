@@ -85,10 +85,10 @@ def load(model: str | os.PathLike, **arguments: Any) -> keras.Model:
     path = pathlib.Path(model).expanduser()
     if path.is_dir():
         return saving.load(path, **arguments)
+    if not path.exists():
+        raise FileNotFoundError(f"There is nothing at {path}. Expected a preset folder or a .keras file.")
     if path.suffix != ".keras":
         raise ValueError(f"Expected the NAME of a release, a preset folder or a .keras file. Received: {path}.")
-    if not path.is_file():
-        raise FileNotFoundError(f"No file at {path}.")
     if arguments:
         raise ValueError(
             f"A .keras file holds a whole model. Expected: no arguments. Received: {', '.join(arguments)}."

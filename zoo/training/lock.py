@@ -2,33 +2,36 @@
 
 import contextlib
 import errno
-import importlib
+import pathlib
+from collections.abc import Iterator
+
+import filelock
 
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 """What a file system without locks answers."""
 
 
 @contextlib.contextmanager
-def alone(directory):
+def alone(directory: pathlib.Path) -> Iterator[None]:
     """While this is open no other process enters it for the same folder; the system lets go when the process ends.
 
-    On systems and file systems without POSIX locks nothing is locked.
+    On systems and file systems without locks nothing is locked.
 
     Raises ``ValueError`` if another process is there.
     """
+    lock = filelock.FileLock(directory / "lock", timeout=0)
     try:
-        fcntl = importlib.import_module("fcntl")
-    except ModuleNotFoundError:
+        lock.acquire()
+    except filelock.Timeout:
+        raise ValueError(
+            f"Another process is training in {directory}. Wait until it has ended, or choose another directory."
+        ) from None
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    try:
         yield
-        return
-    with open(directory / "lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"Another process is training in {directory}. Wait until it has ended, or choose another directory."
-            ) from None
-        except OSError as error:
-            if error.errno not in NO_LOCKS:
-                raise
-        yield
+    finally:
+        lock.release()
