@@ -1,5 +1,6 @@
 """A run whose process is killed, again and again, ends at the weights of one that was left alone."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -18,7 +19,10 @@ UPDATES = 40
 def train(folder, kill=None, at=None):
     """Start the run or go on with it; send the signal when update ``at`` is reported. Returns (updates seen, rest)."""
     command = [sys.executable, PROGRAM, folder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    path = [str(PROGRAM.parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, env=environment) as process:
         updates, rest = [], []
         for line in process.stdout:
             (updates if line.strip().isdigit() else rest).append(line.strip())

@@ -16,13 +16,15 @@ from tiny import STOPPED, TINY, tiny_data
 from zoo import applications
 from zoo.analysis.refinement import refine
 from zoo.data import batches
+from zoo.data.batches import Batches
 from zoo.data.datasets import DATASETS
 from zoo.release import reproduce
-from zoo.training import compiling, recipes, run, statistics
+from zoo.training import compiling, recipes, run, state, statistics
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.lock import alone
 from zoo.training.monitor import Stopped
 from zoo.training.schedule import OneCycle
+from zoo.weights import file, keys
 
 
 def dense(units=2, inputs=1, bias=False):
@@ -157,7 +159,7 @@ def test_a_run_learns_and_writes_its_files(tmp_path):
     assert [p[:2] for p in seen] == [(i, 12) for i in range(1, 13)]
     assert [p[0] for p in seen if p[2]] == [4, 8, 12]
     again = reproduce.network(TINY, tiny_data())
-    again.load_weights(final)
+    keys.assign(keys.named_weights(again), file.read(final)[0], "final")
     for old, new in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
@@ -431,3 +433,69 @@ def test_mixed_precision_is_the_recipes_own(tmp_path):
     model, _ = reproduce.train(dataclasses.replace(TINY, mixed_precision="mixed_bfloat16"), tiny_data(), tmp_path)
     assert model.get_layer("stem").compute_dtype == "bfloat16"
     assert keras.config.dtype_policy().name == "float32"
+
+
+# Pictures held out, and states by name
+
+
+def two_classes(images):
+    """Random pictures, no two alike, of two classes."""
+    x = np.random.default_rng(0).integers(0, 256, (images, 8, 8, 3)).astype(np.uint8)
+    return dataclasses.replace(tiny_data(images), x_train=x, classes=("dark", "bright"))
+
+
+def test_pictures_held_out_are_balanced_fixed_and_never_trained_on(tmp_path):
+    dataset = two_classes(200)
+    training, images, labels = dataset.held_out(40)
+    assert len(labels) == len(images)
+    assert np.bincount(labels).tolist() == [20, 20]
+    again = dataset.held_out(40)
+    np.testing.assert_array_equal(images, again[1])
+    assert len(training.x_train) == 160
+    kept = {image.tobytes() for image in training.x_train}
+    assert kept.isdisjoint({image.tobytes() for image in images})
+    for seed in (0, 1):
+        batches = Batches.of(dataclasses.replace(TINY, validation=40, augment=False, seed=seed), dataset)
+        seen = {image.tobytes() for step in range(batches.steps) for image in batches.batch(step)[0]}
+        assert seen <= kept
+    assert dataset.held_out(0)[0] is dataset
+    with pytest.raises(ValueError, match="validation=200"):
+        dataset.held_out(200)
+
+
+def test_a_run_that_holds_out_measures_on_it(tmp_path):
+    recipe = dataclasses.replace(TINY, epochs=1, validation=20)
+    dataset = two_classes(100)
+    model, _ = reproduce.train(recipe, dataset, tmp_path)
+    _, images, labels = dataset.held_out(20)
+    measured = json.loads((tmp_path / "validation.json").read_text())
+    right = int(np.sum(model.predict(images, verbose=0).argmax(axis=1) == labels))
+    assert measured == {"top-1": 5.0 * right, "correct": right, "total": 20}
+
+
+def test_a_state_is_kept_by_name_and_one_that_does_not_fit_is_refused(tmp_path):
+    model = reproduce.network(STOPPED, tiny_data())
+    compiling.compile_for(model, STOPPED, updates=4)
+    model.optimizer.build(model.trainable_variables)
+    names = set(state.variables(model))
+    other = reproduce.network(STOPPED, tiny_data())
+    compiling.compile_for(other, STOPPED, updates=4)
+    other.optimizer.build(other.trainable_variables)
+    assert set(state.variables(other)) == names
+    assert "model/stage1_block1/field/conv1/kernel" in names
+    assert any(name.startswith("optimizer/") and name.endswith("stage1_block1/field/conv1/kernel") for name in names)
+    assert any(name.startswith("seed/") for name in names)
+    arrays = state.capture(model)
+    wrong = {**arrays, "model/strange": np.zeros(2)}
+    del wrong["model/predictions/bias"]
+    wrong["model/predictions/kernel"] = np.zeros(3)
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(1, wrong, {"rows": [], "sums": {}})
+    with pytest.raises(ValueError, match="is not that of") as caught:
+        state.restore(other, checkpoints, Batches.of(STOPPED, tiny_data()))
+    for part in ("predictions/bias is missing", "predictions/kernel has shape (3,)", "model/strange is unknown"):
+        assert part in str(caught.value)
+    checkpoints.save(2, arrays, {"rows": [], "sums": {}})
+    state.restore(other, checkpoints, Batches.of(STOPPED, tiny_data()))
+    for name, array in state.capture(other).items():
+        np.testing.assert_array_equal(array, arrays[name])
