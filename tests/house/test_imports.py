@@ -10,21 +10,24 @@ import rules
 SOURCES = rules.sources()
 every_module = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.path)
 
-UNANNOTATED = {
-    "solvers",
-    "layers",
-    "flows",
-    "applications",
-    "analysis",
-    "training",
-    "serving",
-    "release",
-    "cli",
-    "data",
+LONG = {
+    "zoo/applications/application.py": "one class and its registry, a third of it what its attributes mean",
+    "zoo/applications/odenet.py": "three networks, more than half of it their arguments",
+    "zoo.cli.commands.train.train": "fourteen lines are options",
+    "zoo/layers/fractal.py": "one layer, half of it docstring",
+    "zoo/layers/ode.py": "one layer, half of it docstring",
+    "zoo.layers.ode.ODE.__init__": "sixteen arguments, a line each",
+    "zoo/layers/reversible.py": "one layer, half of it docstring",
+    "zoo.serving.export.saved_model": "one pass from a model to a folder, with the graph that is served",
+    "zoo/solvers/solver.py": "TensorFlow Probability's interface spells its arguments twice; half of it docstring",
+    "zoo/training/finetuning.py": "one function and its optimizer, half of it docstring",
+    "zoo.training.from_folder.finetune_folder": "one pass from a folder to a preset",
+    "zoo/training/run.py": "one run, a third of it docstring",
+    "zoo.training.run._run": "one run from its claim to its file",
+    "zoo/training/state.py": "how each kind of variable is named, a third of it docstring",
+    "zoo/weights/checkpoint.py": "nine dataclasses, most of it what their attributes mean",
+    "zoo/weights/store.py": "find, verify and fetch share their places and their report",
 }
-"""Rooms whose public functions do not yet have all their types; a room that has them leaves this set."""
-
-LONG: dict[str, str] = {}
 """Files over 150 lines and functions over 40 (docstrings aside), each with the reason why it is not split."""
 
 
@@ -64,10 +67,7 @@ def test_every_room_stands():
 def test_public_functions_have_types(room):
     inside = [source for source in SOURCES if rules.room(source.name) == room]
     complaints = [complaint for source in inside for complaint in rules.unannotated(source)]
-    if room in UNANNOTATED:
-        assert complaints, f"{room} has all its types: take it out of UNANNOTATED"
-    else:
-        assert complaints == []
+    assert complaints == []
 
 
 def test_long_files_and_functions_are_explained():

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 RETURNS = """Returns:
     A functional ``keras.Model``. Input: raw {colour} 0..255, ``(batch, {shape})`` by default. Output: probabilities
@@ -19,7 +20,7 @@ EXAMPLE = """Example:
     (2, {classes})"""
 
 
-def of(application) -> str:
+def of(application: Any) -> str:
     """The docstring of an application: formula, source, every argument with its meaning, shapes, errors, example."""
     head, own = _divided(inspect.cleandoc(application.network.__doc__ or ""))
     pictures = application.task.pictures

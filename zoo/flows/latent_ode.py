@@ -1,6 +1,8 @@
 """The latent ODE: a generative model of time series that are observed at irregular times."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,8 +13,17 @@ from zoo.layers import ODE
 
 
 def LatentODE(
-    times, *, channels=2, latent=4, hidden=20, encoder_units=25, t0=0.0, rtol=1e-3, atol=1e-3, name="latent_ode"
-):
+    times: Iterable[float],
+    *,
+    channels: int = 2,
+    latent: int = 4,
+    hidden: int = 20,
+    encoder_units: int = 25,
+    t0: float = 0.0,
+    rtol: float = 1e-3,
+    atol: float = 1e-3,
+    name: str = "latent_ode",
+) -> keras.Model:
     """``z(t₀) ~ q(z | observations)``, ``z' = f(z)``, ``x(t) = g(z(t))``: an autoencoder whose decoder is an ODE.
 
     A recurrent network reads the observed points, each with its time, from the last to the first and gives mean and
@@ -69,15 +80,15 @@ class GaussianLikelihood(keras.losses.Loss):
             spirals.
     """
 
-    def __init__(self, noise=0.3, name="gaussian_likelihood", **kwargs):
+    def __init__(self, noise: float = 0.3, name: str = "gaussian_likelihood", **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
         self.noise = _check.finite(noise, "noise")
         if self.noise <= 0:
             raise ValueError(f"noise must be positive. Received: {noise}.")
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         constant = math.log(self.noise) + 0.5 * math.log(2 * math.pi)
         return keras.ops.sum(0.5 * ((y_true - y_pred) / self.noise) ** 2 + constant, axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "noise": self.noise}

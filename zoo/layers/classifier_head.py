@@ -1,5 +1,7 @@
 """The last layer of a classifier, which knows what its outputs mean."""
 
+from typing import Any
+
 import keras
 
 from zoo import _check
@@ -27,10 +29,10 @@ class ClassifierHead(keras.layers.Dense):
     def __init__(
         self,
         units: int,
-        activation=None,
+        activation: Any = None,
         labels: tuple[str, ...] | list[str] | None = None,
         origin: dict | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         super().__init__(_check.integer(units, "units"), activation, **kwargs)
         if labels is not None and len(labels) != units:

@@ -1,7 +1,7 @@
 """The comparison of the released CIFAR-10 networks with each other and with the figures of their papers."""
 
-import zoo
-from zoo.analysis import fractal_columns
+from zoo import applications
+from zoo.analysis import fractal_columns, macs
 from zoo.applications import registered
 from zoo.training import recipes
 from zoo.weights import available
@@ -33,7 +33,7 @@ def table() -> str:
 
 
 def _rows(checkpoint):
-    model = zoo.load(checkpoint.name)
+    model = applications.load(checkpoint.name)
     scheme = registered()[checkpoint.application].describe(**checkpoint.keywords).scheme.__name__
     made = checkpoint.provenance
     recipe = recipes.get(made.recipe)
@@ -48,6 +48,6 @@ def _rows(checkpoint):
             parameters = sum(variable.value.shape.num_elements() for variable in part.trainable_variables)
             spread = f"{metric.value:.2f} %" if metric.sd is None else f"{metric.mean:.2f} ± {metric.sd:.2f} %"
             yield (
-                f"| {name} | `{scheme}` | {parameters:,} | {zoo.analysis.macs(part) / 1e6:.1f} M | {epochs} "
+                f"| {name} | `{scheme}` | {parameters:,} | {macs(part) / 1e6:.1f} M | {epochs} "
                 f"| {metric.n} | {spread} | {published} |"
             )

@@ -8,13 +8,14 @@ import pathlib
 import statistics
 import subprocess
 
-import zoo
+from zoo import applications
+from zoo.analysis import macs
 from zoo.data import datasets as data
 from zoo.release import reproduce
 from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.training.recipes import Recipe
-from zoo.weights import Checkpoint, Classifier, Digest, File, Metric, Trained, file, keys
+from zoo.weights import Checkpoint, Classifier, Digest, File, Metric, Trained, file, home, keys
 from zoo.weights.paths import SUFFIX
 
 
@@ -25,7 +26,7 @@ def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
     The run is in ``runs/NAME`` of the cache (``ZOO_HOME``). See ``release`` for ``repository``.
     """
     recipe = recipes.get(name)
-    folder = zoo.weights.home() / "runs" / name
+    folder = home() / "runs" / name
     commit = started_from(folder, repository)
 
     def report(update, updates, row):
@@ -71,7 +72,7 @@ def release(final: str | os.PathLike, recipe: Recipe, repository: str | os.PathL
         dataset=recipe.dataset,
         metrics=tuple(Metric(name, score.percent, "%", score.percent, None, 1) for name, score in scores.items()),
         parameters=sum(variable.value.shape.num_elements() for variable in model.trainable_variables),
-        macs=zoo.analysis.macs(model),
+        macs=macs(model),
         licence="Apache-2.0",
         probe=tuple(_probe(model)),
     )
@@ -95,8 +96,8 @@ def started_from(folder: str | os.PathLike, repository: str | os.PathLike) -> st
 
 
 def _probe(model):
-    picture = zoo.applications.probe_picture(model.input_shape[1:])
-    return (float(f"{value:.7g}") for value in zoo.applications.logits(model, picture)[0])
+    picture = applications.probe_picture(model.input_shape[1:])
+    return (float(f"{value:.7g}") for value in applications.logits(model, picture)[0])
 
 
 def _git(repository, *arguments):

@@ -2,7 +2,7 @@
 
 import pathlib
 
-import zoo
+from zoo import applications
 from zoo.analysis import dictionary as schemes
 from zoo.release import comparison
 from zoo.weights import available
@@ -48,7 +48,7 @@ def files() -> str:
 def coefficients() -> str:
     """The trained k of every block of the released LM-ResNets, as Markdown."""
     names = [c.name for c in available() if c.application == "LMResNet"]
-    released = {name: zoo.applications.learned_k(zoo.load(name)) for name in names}
+    released = {name: applications.learned_k(applications.load(name)) for name in names}
     blocks = list(next(iter(released.values())))
     lines = [f"| NAME | {' | '.join(blocks)} |", "|---|" + len(blocks) * "--:|"]
     for name, k in released.items():

@@ -15,7 +15,7 @@ LISTED = 12
 """Most keys that a message names one by one."""
 
 
-def named_weights(layer) -> dict[str, Any]:
+def named_weights(layer: Any) -> dict[str, Any]:
     """The weights of a layer or model by key: variables, those of a shared layer once, at its first place.
 
     States of random generators and metrics are no weights.
@@ -49,7 +49,7 @@ def _walk(layer, prefix, found, seen):
         _walk(part, f"{prefix}{name}/", found, seen)
 
 
-def parts_of(layer) -> dict[str, Any]:
+def parts_of(layer: Any) -> dict[str, Any]:
     """The layers inside a layer by the names of their places; empty for a simple one."""
     if hasattr(layer, "parts"):
         return layer.parts()
@@ -80,7 +80,7 @@ def _collect(name, value, parts):
             _collect(f"{name}_{key}", entry, parts)
 
 
-def arrays_of(layer) -> dict[str, np.ndarray]:
+def arrays_of(layer: Any) -> dict[str, np.ndarray]:
     """The values of ``named_weights``, as NumPy arrays."""
     import keras
 
@@ -126,6 +126,6 @@ def listed(keys: Iterable[str]) -> str:
     return ", ".join(f"{count} in {layer}" for layer, count in layers.items())
 
 
-def copy(source, target) -> None:
+def copy(source: Any, target: Any) -> None:
     """Copy the weights of a model into another with the same keys; raises ``ValueError`` as ``assign``."""
     assign(named_weights(target), arrays_of(source), source.name)
