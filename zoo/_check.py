@@ -7,11 +7,11 @@ import operator
 import os.path
 
 
-def known(name, choices, kind: str) -> str:
+def known(name, choices, kind: str, listing: str = "") -> str:
     """Return the name if it is one of the choices; else raise ``unknown``."""
     choices = list(choices)
     if name not in choices:
-        raise unknown(name, choices, kind)
+        raise unknown(name, choices, kind, listing)
     return name
 
 
@@ -19,13 +19,17 @@ MANY = 8
 """Of more choices a message names only the nearest."""
 
 
-def unknown(name, choices, kind: str) -> ValueError:
-    """The error for a name that is none of the choices: it names the nearest, and all of them if they are few."""
+def unknown(name, choices, kind: str, listing: str = "") -> ValueError:
+    """The error for a name that is none of the choices: it names the nearest, and all of them if they are few.
+
+    ``listing`` says where all are seen if they are many, such as ``"zoo list"``.
+    """
     choices = list(choices)
     near = difflib.get_close_matches(str(name), choices, n=3, cutoff=0.5)
     near.sort(key=lambda choice: _likeness(str(name), choice), reverse=True)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    listed = choices if len(choices) <= MANY else [*(near or choices[:3]), f"… ({len(choices)} in all)"]
+    rest = f"… ({len(choices)} in all{listing and f': {listing}'})"
+    listed = choices if len(choices) <= MANY else [*(near or choices[:3]), rest]
     return ValueError(f"Unknown {kind}: {name!r}.{hint} Expected one of: {', '.join(listed) or '(none exist yet)'}.")
 
 

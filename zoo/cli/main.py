@@ -1,10 +1,8 @@
 """The ``zoo`` command line. Each command reads arguments, calls the library and prints."""
 
-import importlib.metadata
 import sys
 from typing import Annotated
 
-import rich.markup
 import typer
 
 from zoo.cli import terminal
@@ -13,7 +11,9 @@ from zoo.cli.command import commands
 
 def _version(asked: bool) -> None:
     if asked:
-        print(importlib.metadata.version("odezoo"))
+        from importlib import metadata  # takes as long as typer
+
+        print(metadata.version("odezoo"))
         raise typer.Exit()
 
 
@@ -53,9 +53,8 @@ def main() -> None:
     try:
         application()(prog_name="zoo")
     except (ValueError, OSError, ArithmeticError, ImportError, RuntimeError) as error:
-        terminal.messages.print(
-            f"[bold red]Error:[/] {rich.markup.escape(str(error))}", highlight=False, soft_wrap=True
-        )
+        terminal.messages.print("[bold red]Error:[/]", end=" ")
+        terminal.messages.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

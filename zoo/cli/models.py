@@ -1,5 +1,6 @@
 """MODEL on the command line: the NAME of a release, a preset folder or a ``.keras`` file."""
 
+import pathlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,15 +17,31 @@ HELP = "A released model (see `zoo list`), the folder of a preset, or a .keras f
 DEFAULT = "lm_resnet20-cifar10"
 """The model of commands that are given none."""
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help=HELP, show_default=False)]
-ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=HELP)]
+
+def names(incomplete: str) -> list[str]:
+    """The released NAMEs that begin so, for the shell to complete; a path is completed by the shell itself."""
+    return [checkpoint.name for checkpoint in available() if checkpoint.name.startswith(incomplete)]
+
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help=HELP, show_default=False, autocompletion=names)]
+ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=HELP, autocompletion=names)]
+
+
+def check(model: str) -> None:
+    """Raise ``ValueError`` for a mistyped NAME, and ``FileNotFoundError`` for a path without a file or folder.
+
+    It reads the manifest alone, so that a mistake is found before anything heavy is imported.
+    """
+    if not is_path(model):
+        known = (name for checkpoint in available() for name in (checkpoint.name, checkpoint.variant))
+        _check.known(model, dict.fromkeys(known), "model", "zoo list")
+    elif not pathlib.Path(model).expanduser().exists():
+        raise FileNotFoundError(f"There is nothing at {model}. Expected a preset folder or a .keras file.")
 
 
 def load(model: str) -> "keras.Model":
-    """The model; a mistyped NAME is found before anything heavy is imported."""
-    if not is_path(model):
-        names = [name for checkpoint in available() for name in (checkpoint.name, checkpoint.variant)]
-        _check.known(model, dict.fromkeys(names), "model")
+    """The model, checked first."""
+    check(model)
     quiet.start()
     from zoo import applications
 

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import rich.console
 import rich.progress
@@ -41,7 +41,7 @@ def reported(epochs: int, *also: Callable[..., object]) -> Iterator[Callable[...
     with bar() as progress:
         task = progress.add_task("training")
 
-        def report(update, updates, row):
+        def report(update: int, updates: int, row: dict[str, Any] | None) -> None:
             for other in also:
                 other(update, updates, row)
             progress.update(task, completed=update, total=updates)

@@ -24,4 +24,4 @@ def _read(path):
 def get(name: str) -> Checkpoint:
     """The checkpoint of that NAME; raises ``ValueError`` that names the nearest if there is none."""
     rows = {checkpoint.name: checkpoint for checkpoint in available()}
-    return rows[_check.known(name, rows, "released weights")]
+    return rows[_check.known(name, rows, "released weights", "zoo list")]

@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 
 from zoo.data.environment import offline
 from zoo.weights.checkpoint import Checkpoint
@@ -55,6 +56,14 @@ def sha256(path: str | os.PathLike) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copies(checkpoint: Checkpoint) -> Iterator[tuple[pathlib.Path, str]]:
+    """Every copy at hand, in the order in which they are tried, with what is wrong with it; empty if it is intact."""
+    for path in _places(checkpoint):
+        problems: list[str] = []
+        if _checked(path, checkpoint, problems) is not None or problems:
+            yield path, "; ".join(problems)
 
 
 def read(checkpoint: Checkpoint) -> bytes:

@@ -25,6 +25,7 @@ def finetune(
 
     Example: zoo finetune flowers/ --out flowers-model
     """
+    models.check(model)
     quiet.start()
     from zoo.training.from_folder import finetune_folder
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import rich.table
 import typer
 
+from zoo import _check
 from zoo.cli import quiet, terminal
 from zoo.cli.command import command
 from zoo.weights import Checkpoint, available
@@ -21,22 +22,39 @@ def list_models(
 ) -> None:
     """List the released models: parameters, accuracy and file size.
 
+    Networks that can be built and trained but have no released weights are named with --all alone: to know them, the
+    code of all networks is loaded, which takes seconds.
+
     Example: zoo list '*resnet20*' --dataset cifar10
     """
+    if as_json and everything:
+        raise ValueError("--json prints the rows of releases, and --all names what has none: leave one of them out.")
+    others = _without_release(pattern, dataset) if everything else []
+    if dataset is not None and not everything:
+        _check.known(dataset, dict.fromkeys(c.dataset for c in available()), "data set of a release")
     found = [c for c in available() if fnmatch.fnmatchcase(c.name, pattern) and dataset in (None, c.dataset)]
     if as_json:
-        print(json.dumps([checkpoint.row() for checkpoint in found], indent=1))
+        print(json.dumps([checkpoint.row() for checkpoint in found], indent=1, ensure_ascii=False))
         return
+    if not found and not others:
+        where = f" --dataset {dataset}" if dataset else ""
+        raise ValueError(
+            f"No {'' if everything else 'released '}model matches. Expected wildcards that the whole NAME matches, "
+            f"such as '*resnet*'. Received: {pattern!r}{where}. `zoo list --all` lists every model."
+        )
     table = rich.table.Table("NAME", "params", "MACs", "accuracy", "size")
     for checkpoint in found:
         table.add_row(*_row(checkpoint))
     terminal.print_table(table)
     if everything:
-        quiet.start()
-        from zoo import applications
+        print("Without released weights:", ", ".join(others) or "none")
 
-        names = applications.list_models(pattern, dataset=dataset, pretrained=False)
-        print("Without released weights:", ", ".join(names) or "none")
+
+def _without_release(pattern: str, dataset: str | None) -> list[str]:
+    quiet.start()
+    from zoo import applications
+
+    return applications.list_models(pattern, dataset=dataset, pretrained=False)
 
 
 def _row(c: Checkpoint) -> list[str]:

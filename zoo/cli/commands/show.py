@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import rich.table
@@ -16,10 +17,12 @@ from zoo.weights.paths import is_path
 if TYPE_CHECKING:
     import keras
 
+HELP = f"{models.HELP} Or a variant, such as lm_resnet56."
+
 
 @command("show")
 def show(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help=f"{models.HELP} Or a variant, such as lm_resnet56.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help=HELP, autocompletion=models.names)],
     truncation: Annotated[bool, typer.Option(help="Show the truncation error of every stage, too.")] = False,
     dial: Annotated[bool, typer.Option(help="Show accuracy and work under other methods of integration, too.")] = False,
     path: Annotated[
@@ -65,11 +68,9 @@ def _built(model: str, trained: bool) -> tuple["keras.Model", Any]:
         quiet.start()
         from zoo import applications
 
-        _check.known(model, [*(c.name for c in available()), *applications.list_models()], "model")
+        _check.known(model, [*(c.name for c in available()), *applications.list_models()], "model", "zoo list --all")
         if trained:
-            raise ValueError(
-                f"--truncation is that of trained weights. Received: {model}, which has none; see zoo list."
-            )
+            raise ValueError(f"--truncation is of trained weights. Received: {model}, which has none; see zoo list.")
         network = applications.build(model, weights=None)
     else:
         network = models.load(model)
@@ -89,7 +90,7 @@ def _facts(network: "keras.Model", application: Any) -> list[str]:
         lines += [(application.__doc__ or "").partition("\n\n")[0].replace("``", ""), ""]
         keywords = ", ".join(f"{key}={value!r}" for key, value in origin.get("keywords", {}).items())
         lines.append(f"application  {application.name}({keywords})")
-    lines.append(f"parameters   {sum(v.value.shape.num_elements() for v in network.trainable_variables):,}")
+    lines.append(f"parameters   {sum(math.prod(v.shape) for v in network.trainable_variables):,}")
     labels = applications.labels(network)
     if labels is not None:
         lines.append(f"classes      {', '.join(labels)}")

@@ -10,6 +10,7 @@ import typer
 
 from zoo.cli import quiet, terminal
 from zoo.cli.command import command
+from zoo.training import recipes
 from zoo.weights import home
 
 
@@ -32,15 +33,14 @@ def train(
 
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
+    recipe = recipes.get(name)
     quiet.start()
     from zoo.data import datasets
     from zoo.release import reproduce
     from zoo.serving import evaluate
-    from zoo.training import recipes
     from zoo.training.monitor import Stopped
     from zoo.training.tensorboard import summaries
 
-    recipe = recipes.get(name)
     recipe = dataclasses.replace(
         recipe,
         epochs=recipe.epochs if epochs is None else epochs,

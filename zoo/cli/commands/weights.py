@@ -5,11 +5,13 @@ from typing import Annotated
 import rich.table
 import typer
 
-from zoo.cli import terminal
+from zoo.cli import models, terminal
 from zoo.cli.command import command
-from zoo.weights import WeightsError, available, fetch, get, home, locate
+from zoo.weights import WeightsError, available, copies, fetch, get, home, locate
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: all.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME...]", help="Default: all.", autocompletion=models.names)
+]
 
 
 @command("weights list")
@@ -35,14 +37,19 @@ def fetch_weights(names: Names = None) -> None:
 
 @command("weights verify")
 def verify_weights(names: Names = None) -> None:
-    """Hash every copy that is at hand and compare it with the manifest; exit code 1 if one is damaged or missing."""
-    wrong = 0
+    """Hash every copy that is at hand and compare it with the manifest.
+
+    Exit code 1 if one is damaged, though an intact one may lie beside it, or if a file has no copy.
+    """
+    wrong = []
     for name in _chosen(names):
-        try:
-            print(f"{name}: {locate(get(name), download=False)}")
-        except WeightsError as error:
-            wrong += 1
-            terminal.messages.print(str(error), highlight=False, soft_wrap=True, markup=False)
+        found = list(copies(get(name)))
+        wrong += [f"{name}: {problem}" for _, problem in found if problem]
+        wrong += [] if found else [f"{name}: no copy here (zoo weights fetch {name})"]
+        for path in (path for path, problem in found if not problem):
+            print(f"{name}: {path}")
+    for message in wrong:
+        terminal.messages.print(message, highlight=False, soft_wrap=True, markup=False)
     if wrong:
         raise typer.Exit(1)
 
