@@ -15,7 +15,7 @@ import argparse
 import keras
 import numpy as np
 
-from zoo.applications import GaussianLikelihood, LatentODE
+from zoo.flows import GaussianLikelihood, LatentODE
 from zoo.data.spirals import STEP, observed, spirals
 
 SEEN = 100

@@ -251,14 +251,15 @@ def test_a_mistyped_name_names_the_nearest():
 def test_a_weight_file_of_another_network_is_refused(tmp_path):
     path = tmp_path / "other.weights.h5"
     applications.LMResNet(weights=None, depth=8).save_weights(path)
-    with pytest.raises(ValueError, match=r"other.weights.h5 does not fit lm_resnet14"):
+    with pytest.raises(ValueError, match=r"other.weights.h5 does not fit lm_resnet_depth14"):
         applications.LMResNet(weights=path, depth=14)
     (tmp_path / "broken.weights.h5").write_bytes(b"not HDF5")
     with pytest.raises(ValueError, match=r"broken.weights.h5 does not fit"):
         applications.LMResNet(weights=tmp_path / "broken.weights.h5", depth=14)
     with pytest.raises(FileNotFoundError, match=r"absent.weights.h5"):
         applications.LMResNet(weights=tmp_path / "absent.weights.h5")
-    with pytest.raises(ValueError, match=r"must end in .weights.h5"):
+    (tmp_path / "model.h5").touch()
+    with pytest.raises(ValueError, match=r"must end in .safetensors, .weights.h5, .keras"):
         applications.LMResNet(weights=tmp_path / "model.h5")
 
 
@@ -332,7 +333,7 @@ def test_to_lm_shares_nothing_and_can_be_saved(tmp_path):
 
 
 def test_to_lm_refuses_a_model_without_euler_steps():
-    with pytest.raises(ValueError, match="lm_resnet14, which has none"):
+    with pytest.raises(ValueError, match="lm_resnet_depth14, which has none"):
         applications.to_lm(applications.LMResNet(weights=None, depth=14))
     inputs = keras.Input((4,))
     with pytest.raises(ValueError, match="ForwardEuler"):

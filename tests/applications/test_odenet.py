@@ -10,11 +10,12 @@ import tensorflow as tf
 from tiny import TINY, tiny_data
 
 import zoo
-from zoo import applications, layers
+from zoo import analysis, applications, layers
 from zoo.release import publishing as release
 from zoo.release import reproduce
 from zoo.serving.prediction import predict
 from zoo.training import recipes
+from zoo.weights import file, keys
 
 A = applications
 PHOTO = pathlib.Path(__file__).parents[2] / "docs" / "images" / "photos" / "chelsea.png"
@@ -87,6 +88,13 @@ def test_groups_of_the_normalization(channels, groups):
     assert layers.group_norm(channels).groups == groups
 
 
+def stored(model, path):
+    """The weights of a model as a file."""
+    content = file.packed(keys.arrays_of(model), {})
+    file.write(path, content)
+    return content
+
+
 CASES = [
     (A.ODENetMNIST, (28, 28, 1)),
     (A.ODENetCIFAR, (16, 16, 3)),
@@ -98,36 +106,39 @@ def test_one_field_under_every_discretisation(function, shape, tmp_path):
     """The RK-Net is the ODE layer on a grid, and a weight file of either is one of the other."""
     common = {"filters": 8, "input_shape": shape}
     flow = away(function(weights=None, solver="bosh3", **common))
-    flow.save_weights(tmp_path / "flow.weights.h5")
-    grid = function(weights=tmp_path / "flow.weights.h5", solver="rk4", steps=2, **common)
+    stored(flow, tmp_path / "flow.safetensors")
+    grid = function(weights=tmp_path / "flow.safetensors", solver="rk4", steps=2, **common)
     assert [layer.name for layer in grid.layers[1:]] == [layer.name for layer in flow.layers[1:]]
     for one, other in zip(grid.weights, flow.weights, strict=True):
         np.testing.assert_array_equal(one, other)
     x = pictures(shape=shape)
     np.testing.assert_allclose(zoo.rediscretize(flow, "rk4", 2)(x), grid(x), rtol=1e-5, atol=1e-6)
     assert not np.allclose(flow(x), grid(x), rtol=1e-6, atol=0)
-    grid.save_weights(tmp_path / "grid.weights.h5")
-    again = function(weights=tmp_path / "grid.weights.h5", solver="bosh3", **common)
+    stored(grid, tmp_path / "grid.safetensors")
+    again = function(weights=tmp_path / "grid.safetensors", solver="bosh3", **common)
     for one, other in zip(again.weights, flow.weights, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, install):
-    row, _, file = released
+    row, _, path = released
     model = away(A.ODENetMNIST(**SMALL, rtol=1e-2, atol=1e-2))
-    saved = file.with_name("own.weights.h5")
-    model.save_weights(saved)
-    kwargs = {"downsampling": "conv", "filters": 8}
+    path = path.with_name("odenet_mnist.safetensors")
+    content = stored(model, path)
+    keywords = {"downsampling": "conv", "filters": 8}
     settings = {"solver": "dopri5", "steps": None, "rtol": 1e-2, "atol": 1e-2, "per_sample": False}
-    digest = dataclasses.replace(row.digest, value=zoo.weights.sha256(saved))
-    changed = {"application": "ODENetMNIST", "kwargs": {**kwargs, **settings}, "input_shape": (28, 28, 1)}
-    row = dataclasses.replace(row, name="odenet_mnist-mnist", file=saved.name, digest=digest, **changed)
+    digest = zoo.weights.Digest("sha256", zoo.weights.sha256(path))
+    changed = {"application": "ODENetMNIST", "keywords": {**keywords, **settings}, "dataset": "mnist"}
+    changed["task"] = zoo.weights.Classifier(tuple("0123456789"), (28, 28, 1))
+    changed["file"] = zoo.weights.File(path.name, len(content), digest)
+    row = dataclasses.replace(row, name="odenet_mnist-mnist", **changed)
     install(row)
     x = pictures()
     loaded = zoo.load("odenet_mnist-mnist")
     assert loaded.get_layer("stage1").options["rtol"] == 1e-2
     np.testing.assert_array_equal(loaded(x), model(x))
-    (result,) = predict(loaded, [PHOTO], row.name, top=1)  # a colour photo is turned grey
+    (result,) = predict(loaded, [PHOTO], zoo.labels(loaded), top=1)  # a colour photo is turned grey
+    assert result["predictions"][0]["label"] in tuple("0123456789")
     assert 0 < result["predictions"][0]["probability"] < 1
     expected = zoo.rediscretize(model, "rk4", 3)(x)
     for grid in (A.ODENetMNIST(filters=8, solver="rk4", steps=3), zoo.load(row.name, solver="rk4", steps=3)):
@@ -172,7 +183,7 @@ def test_augmented_channels_never_reach_the_output():
         assert layer.output.shape == other.output.shape
     assert [model.get_layer(f"stage{stage}").f.layers[1].filters for stage in (1, 2, 3)] == [16, 32, 56]
     assert count(model) > count(plain)
-    wider = A.AugmentedODENet(weights=None, filters=8, augment=3)
+    wider = A.ODENetCIFAR(weights=None, filters=8, augment=3)
     assert wider.get_layer("stage1").augment == 3
     features = A.AugmentedODENet(weights=None, filters=8, include_top=False)
     assert features(pictures(1, (32, 32, 3))).shape == (1, 8, 8, 48)
@@ -195,9 +206,9 @@ def test_training_counts_the_evaluations_of_the_field_under_xla():
 def test_operations_of_a_flow_are_those_of_its_evaluations():
     grid = A.ODENetMNIST(**SMALL, solver="midpoint", steps=2)
     flow = zoo.rediscretize(A.ODENetMNIST(**SMALL), "midpoint", 2)
-    assert A.macs(flow) == A.macs(grid)
+    assert analysis.macs(flow) == analysis.macs(grid)
     evaluation = 2 * 6 * 6 * 9 * (1 + 8) * 8  # two 3×3 convolutions from the time and 8 channels to 8, on 6×6
-    assert A.macs(A.ODENetMNIST(**SMALL, solver="midpoint", steps=3)) - A.macs(grid) == 2 * evaluation
+    assert analysis.macs(A.ODENetMNIST(**SMALL, solver="midpoint", steps=3)) - analysis.macs(grid) == 2 * evaluation
 
 
 @pytest.mark.parametrize(
@@ -228,8 +239,8 @@ def test_a_run_on_a_grid_is_released_with_adaptive_steps(repository, tmp_path):
     assert isinstance(model.get_layer("stage1"), layers.RungeKutta)
     row = release.release(final, recipe, repository, "abc")
     settings = {"solver": "bosh3", "steps": None, "rtol": 1e-3, "atol": 1e-3, "per_sample": False}
-    assert row.kwargs == {"filters": 4, "augment": 0, **settings}
-    flow = reproduce.released(recipe, tiny_data(), repository / "weights" / row.file)
+    assert row.keywords == {"filters": 4, "augment": 0, **settings}
+    flow = reproduce.released(recipe, tiny_data(), repository / "weights" / row.file.name)
     assert isinstance(flow.get_layer("stage1"), layers.ODE)
     for one, other in zip(flow.weights, model.weights, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -26,7 +26,7 @@ def test_this_is_jax_alone():
 @pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
 def test_released_logits(checkpoint):
     """Adaptive steps are TensorFlow's; on a grid of RK4 the answers are the same within their tolerance."""
-    adaptive = "solver" in checkpoint.kwargs and not checkpoint.kwargs["steps"]
+    adaptive = "solver" in checkpoint.keywords and not checkpoint.keywords["steps"]
     model = zoo.load(checkpoint.name, **({"solver": "rk4", "steps": 8} if adaptive else {}))
     logits = applications.logits(model, applications.probe_picture(checkpoint.input_shape))[0]
     within = 2e-2 if adaptive else 1e-4

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import layers
+from zoo.layers.fields import branch
 
 
 def kinds(sequential):
@@ -26,7 +27,7 @@ def test_order_of_the_layers():
 @pytest.mark.parametrize("size", [8, 9])
 def test_strided_branch_is_centred_on_the_pixels_of_its_shortcut(size):
     """A 3×3 kernel that copies its centre, at stride 2, picks the pixels 0, 2, 4, … as a 1×1 does."""
-    pad, conv = layers.branch.convolution(1, 3, strides=2)
+    pad, conv = branch.convolution(1, 3, strides=2)
     x = np.random.default_rng(0).normal(size=(1, size, size, 1)).astype("float32")
     padded = pad(x)
     conv.build(padded.shape)
@@ -37,7 +38,7 @@ def test_strided_branch_is_centred_on_the_pixels_of_its_shortcut(size):
 
 
 def test_kernels_start_with_fan_out_variance():
-    (conv,) = layers.branch.convolution(64, 3)
+    (conv,) = branch.convolution(64, 3)
     conv.build((None, 8, 8, 32))
     assert np.std(conv.kernel) == pytest.approx(np.sqrt(2 / (9 * 64)), rel=0.02)
     assert not conv.use_bias

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import keras
 
 from zoo.applications import documentation
-from zoo.data.datasets import Description
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,14 +17,15 @@ class Network:
 
     Attributes:
         architecture: The keywords that select a checkpoint: those that shape the weights or give them their meaning.
-        trunk: ``trunk(image)`` maps a normalised image to features.
+        trunk: What the task asks for: of a classifier ``trunk(image)``, the features of a normalised image; of a
+            density ``trunk(x, condition)``, the logarithm of the density at points.
         scheme: The layer of ``zoo.layers`` that the blocks are.
         settings: Keywords that any checkpoint of the architecture goes with, such as those of a solver; a release
             records them.
     """
 
     architecture: dict[str, Any]
-    trunk: Callable[[Any], Any]
+    trunk: Callable[..., Any]
     scheme: type[keras.layers.Layer]
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -34,14 +34,21 @@ class Task(Protocol):
     """What the networks of a kind have in common: their arguments, and how a model is built from them."""
 
     @property
-    def pictures(self) -> Description:
-        """The data set whose pictures the networks are for by default."""
+    def kind(self) -> str:
+        """``"classifier"`` or ``"density"``."""
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data set that the networks are for by default, and so the tag of their usual weights."""
 
     def parameters(self) -> list[inspect.Parameter]:
         """The common arguments, in their order, with their defaults."""
 
     def documentation(self) -> dict[str, str]:
         """What the common arguments mean, by name."""
+
+    def closing(self, name: str) -> list[str]:
+        """What the docstring of the application of that name says after its arguments: results, errors, an example."""
 
     def build(self, application: "Application", network: Network, arguments: dict[str, Any]) -> keras.Model:
         """The model of a network by the common arguments."""
@@ -115,11 +122,6 @@ class Application:
     def root(self) -> "Application":
         """The family, or the application itself if it is no variant."""
         return self.family or self
-
-    @property
-    def pictures(self) -> Description:
-        """The data set whose pictures it is for: default shape, classes and weights."""
-        return self.task.pictures
 
     def name_of(self, network: Network) -> str:
         """The name of a model: the slug of the variant that it is; else the family's, with what tells it apart."""

@@ -27,12 +27,33 @@ DOCUMENTATION = {
     "name": "Name of the model; layers have fixed names. Defaults to that of the variant.",
 }
 
+RETURNS = """Returns:
+    A functional ``keras.Model``. Input: raw {colour} 0..255, ``(batch, {shape})`` by default. Output: probabilities
+    ``(batch, classes)``; logits, pooled features or a feature map by the arguments above."""
+
+RAISES = """Raises:
+    ValueError: An argument does not fit, there are no such weights, or a file does not fit the network.
+    FileNotFoundError: ``weights`` is the path of no file.
+    zoo.weights.WeightsError: A released file cannot be had intact."""
+
+EXAMPLE = """Example:
+    >>> model = zoo.applications.{name}(weights=None)
+    >>> images = np.random.default_rng(0).integers(0, 256, (2, {shape}))
+    >>> model.predict(images, verbose=0).shape
+    (2, {classes})"""
+
 
 @dataclasses.dataclass(frozen=True)
 class ClassifierTask:
     """Networks that name what is on a picture; ``pictures`` says the defaults of weights, shape and classes."""
 
     pictures: Description
+    kind = "classifier"
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data set."""
+        return self.pictures.name
 
     def parameters(self) -> list[inspect.Parameter]:
         """ResNet50's arguments in their order."""
@@ -56,6 +77,16 @@ class ClassifierTask:
         channels = "1 (grey)" if grey else "3 (RGB) or 1 (grey, which is repeated to three)"
         values = {"tag": self.pictures.name, "shape": shape, "classes": self.pictures.classes, "channels": channels}
         return {name: text.format(**values) for name, text in DOCUMENTATION.items()}
+
+    def closing(self, name: str) -> list[str]:
+        """What such a model takes and returns, which errors there are, and an example."""
+        values = {
+            "colour": "RGB" if self.pictures.shape[2] == 3 else "grey",
+            "shape": ", ".join(map(str, self.pictures.shape)),
+            "classes": self.pictures.classes,
+            "name": name,
+        }
+        return [text.format(**values) for text in (RETURNS, RAISES, EXAMPLE)]
 
     def build(self, application: Application, network: Network, arguments: dict[str, Any]) -> keras.Model:
         """The functional model: normalisation, trunk, head, and the weights that are asked for."""

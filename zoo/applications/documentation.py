@@ -4,26 +4,10 @@ import inspect
 import re
 from typing import Any
 
-RETURNS = """Returns:
-    A functional ``keras.Model``. Input: raw {colour} 0..255, ``(batch, {shape})`` by default. Output: probabilities
-    ``(batch, classes)``; logits, pooled features or a feature map by the arguments above."""
-
-RAISES = """Raises:
-    ValueError: An argument does not fit, there are no such weights, or a file does not fit the network.
-    FileNotFoundError: ``weights`` is the path of no file.
-    zoo.weights.WeightsError: A released file cannot be had intact."""
-
-EXAMPLE = """Example:
-    >>> model = zoo.applications.{name}({arguments})
-    >>> images = np.random.default_rng(0).integers(0, 256, (2, {shape}))
-    >>> model.predict(images, verbose=0).shape
-    (2, {classes})"""
-
 
 def of(application: Any) -> str:
     """The docstring of an application: formula, source, every argument with its meaning, shapes, errors, example."""
     head, own = _divided(inspect.cleandoc(application.network.__doc__ or ""))
-    pictures = application.task.pictures
     fixed = ", ".join(f"{key}={value!r}" for key, value in {**application.fixed, **application.defaults}.items())
     if application.family is not None:
         first, _, rest = head.partition("\n")
@@ -32,15 +16,7 @@ def of(application: Any) -> str:
     described = "\n".join(
         f"    {name}: {meaning}" for name, meaning in arguments.items() if name not in application.fixed
     )
-    values = {
-        "colour": "RGB" if pictures.shape[2] == 3 else "grey",
-        "shape": ", ".join(map(str, pictures.shape)),
-        "classes": pictures.classes,
-        "name": application.name,
-        "arguments": "weights=None",
-    }
-    closing = [text.format(**values) for text in (RETURNS, RAISES, EXAMPLE)]
-    return "\n\n".join([head.rstrip(), f"Args:\n{described}", *closing])
+    return "\n\n".join([head.rstrip(), f"Args:\n{described}", *application.task.closing(application.name)])
 
 
 def _divided(text):

@@ -112,7 +112,8 @@ def normalised(image: keras.KerasTensor, pictures: Description) -> Any:
     channels = pictures.shape[2]
     if image.shape[-1] < channels:
         image = keras.layers.Concatenate(name="grey_to_rgb")([image] * channels)
-    scale = [1 / deviation for deviation in pictures.deviation]
-    offset = [-mean / deviation for mean, deviation in zip(pictures.mean, pictures.deviation, strict=True)]
+    pairs = list(zip(pictures.mean, pictures.deviation, strict=True))
+    # of shape (1, 1, channels), which Keras leaves alone where its global setting is "channels_first"
+    scale, offset = [[[1 / s for _, s in pairs]]], [[[-m / s for m, s in pairs]]]
     precision = keras.config.dtype_policy().variable_dtype
     return keras.layers.Rescaling(scale, offset, dtype=precision, name="standardize")(image)

@@ -40,7 +40,7 @@ def list_models(
     else:
         released = {c.variant for c in available() if dataset in (None, c.dataset)}
         every = [each for each in registered().values() if each.listed]
-        rows = {each.slug: (each.pictures.name, "classifier") for each in every}
+        rows = {each.slug: (each.task.dataset, each.task.kind) for each in every}
         if pretrained is False:
             rows = {name: row for name, row in rows.items() if name not in released}
     return [
@@ -99,7 +99,7 @@ def load(model: str | os.PathLike, **arguments: Any) -> keras.Model:
 def _resolved(name: str) -> Checkpoint:
     """The checkpoint of a NAME, or of a variant with a release for the pictures that it is for."""
     rows = {checkpoint.name: checkpoint for checkpoint in available()}
-    usual = {each.slug: f"{each.slug}-{each.pictures.name}" for each in registered().values()}
+    usual = {each.slug: f"{each.slug}-{each.task.dataset}" for each in registered().values()}
     return rows[_check.known(usual.get(name, name) if usual.get(name) in rows else name, rows, "released weights")]
 
 

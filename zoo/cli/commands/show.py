@@ -125,7 +125,7 @@ def _dataset(network: "keras.Model", application: Any, path: str | None) -> Any:
     row = applications.checkpoint(network)
     if row is None and application is None:
         raise ValueError(f"It is not known which data set {network.name} is for, so --data cannot be read.")
-    return datasets.load(application.pictures.name if row is None else row.dataset, path)
+    return datasets.load(application.task.dataset if row is None else row.dataset, path)
 
 
 def _print_dial(network: "keras.Model", pictures: Any, labels: Any) -> None:
