@@ -5,8 +5,12 @@ import dataclasses
 import gc
 import hashlib
 import json
+import os
 import subprocess
 import sys
+
+# Most of a test's time is XLA's, which compiles what runs once; set before TensorFlow reads it.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import keras
 import pytest

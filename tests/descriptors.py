@@ -98,6 +98,7 @@ LAYERS = [
     LayerRow("resnext_branch", lambda **k: layers.resnext_branch(4, 2, 3, 2), (MAP,)),
     LayerRow("preactivation_projection", lambda **k: layers.preactivation_projection(6, 2), (MAP,)),
     LayerRow("projection", lambda **k: layers.projection(6, 2), (MAP,)),
+    LayerRow("ClassifierHead", lambda **k: layers.ClassifierHead(3, labels=("a", "b", "c"), **k), ((4,),)),
     LayerRow("ForwardEuler", lambda **k: layers.ForwardEuler(layers.basic_branch(4), **k), (MAP,)),
     LayerRow("ForwardEuler steps", lambda **k: layers.ForwardEuler(dense(), 0.5, 3, **k), ((4,),)),
     LayerRow("ForwardEuler time", lambda **k: layers.ForwardEuler(ExactTime(), 0.1, 2, **k), ((4,),)),

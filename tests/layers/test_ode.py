@@ -288,13 +288,13 @@ def test_stiff_oscillator_by_bdf():
     assert int(explicit.status) == Status.TOO_MANY_STEPS  # and it says so
 
 
-def test_loads_after_import_zoo_alone(tmp_path):
+def test_loads_after_import_of_the_layers_alone(tmp_path):
     model = of(layers.ODE(dense(), gradient="backsolve", name="ode"))
     model.save(tmp_path / "model.keras")
     np.save(tmp_path / "y.npy", model(batch()))
     np.save(tmp_path / "x.npy", batch())
     script = (
-        "import sys, keras, numpy as np, zoo\n"
+        "import sys, keras, numpy as np, zoo.layers\n"
         "assert 'tensorflow_probability' not in sys.modules\n"
         "model = keras.models.load_model('model.keras')\n"
         "np.testing.assert_allclose(model(np.load('x.npy')), np.load('y.npy'), rtol=1e-6)\n"

@@ -307,8 +307,8 @@ def test_mixed_precision(policy):
     assert {gradient.dtype.name for gradient in results[1:]} == {"float32"}
     got, expected = (np.concatenate([np.ravel(g) for g in gradients[1:]]) for gradients in (results, expected))
     assert np.linalg.norm(got - expected) < 0.02 * np.linalg.norm(expected)
-    for a, b in zip(after, expected_after, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-2)
+    for a, b in zip(after, expected_after, strict=True):  # they are means of values that are rounded to 2⁻⁸ or 2⁻¹¹
+        np.testing.assert_allclose(a, b, rtol=2e-2)
 
 
 def test_a_float32_field_keeps_its_digits_in_mixed_precision():

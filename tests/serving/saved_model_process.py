@@ -1,15 +1,17 @@
-"""Run SavedModels in a process that has imported neither Zoo nor Keras.
+"""Run SavedModels in a process that can import neither Zoo nor Keras, as on a machine that has TensorFlow alone.
 
 Each line of the input is a folder with ``1/`` (a SavedModel) and ``images.npz``; the process writes ``outputs.npz``
-beside them and answers with a line: which of the two packages have been imported after all.
+beside them and answers with a line.
 """
 
-import json
 import pathlib
 import sys
 
 import numpy as np
-import tensorflow as tf
+
+sys.modules.update(dict.fromkeys(("zoo", "keras", "tf_keras")))  # importing them raises ImportError
+
+import tensorflow as tf  # noqa: E402
 
 
 def main():
@@ -23,7 +25,7 @@ def main():
                 for key, value in served(image=tf.constant(images[name])).items()
             }
         np.savez(folder / "outputs.npz", **outputs)
-        print(json.dumps(sorted({"zoo", "keras"} & set(sys.modules))), flush=True)
+        print("done", flush=True)
 
 
 if __name__ == "__main__":

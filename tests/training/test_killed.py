@@ -45,18 +45,11 @@ def left_alone(tmp_path_factory):
     return weights(folder)
 
 
-@pytest.mark.parametrize(
-    "kills",
-    [
-        [(signal.SIGKILL, 1), (signal.SIGTERM, 15), (signal.SIGKILL, 27)],
-        [(signal.SIGTERM, 4), (signal.SIGKILL, 20)],
-    ],
-    ids=str,
-)
-def test_a_killed_run_ends_at_the_same_bits(tmp_path, left_alone, kills):
+@pytest.mark.slow
+def test_a_killed_run_ends_at_the_same_bits(tmp_path, left_alone):
     """States are saved after every update, so a SIGKILL lands in an update or in the writing of one."""
     done = 0
-    for kill, at in kills:
+    for kill, at in [(signal.SIGKILL, 1), (signal.SIGTERM, 15), (signal.SIGKILL, 27)]:
         updates, rest = train(tmp_path, kill, at)
         assert updates[0] == done + 1
         assert not (tmp_path / "final.safetensors").exists()
@@ -66,5 +59,7 @@ def test_a_killed_run_ends_at_the_same_bits(tmp_path, left_alone, kills):
             assert rest == [f"stopped {done}"]
     updates, _ = train(tmp_path)
     assert updates == list(range(done + 1, UPDATES + 1))
-    for (name, one), other in zip(weights(tmp_path).items(), left_alone.values(), strict=True):
-        np.testing.assert_array_equal(one, other, err_msg=name)
+    final = weights(tmp_path)
+    assert final.keys() == left_alone.keys()
+    for name, one in final.items():
+        np.testing.assert_array_equal(one, left_alone[name], err_msg=name)

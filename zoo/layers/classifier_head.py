@@ -1,5 +1,6 @@
 """The last layer of a classifier, which knows what its outputs mean."""
 
+import typing
 from typing import Any
 
 import keras
@@ -7,6 +8,7 @@ import keras
 from zoo import _check
 
 
+@typing.final
 @keras.saving.register_keras_serializable(package="zoo")
 class ClassifierHead(keras.layers.Dense):
     """``y = g(uᵀW + b)``: a dense layer that carries the labels of its outputs and where the network is from.
