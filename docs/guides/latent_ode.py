@@ -15,8 +15,8 @@ import argparse
 import keras
 import numpy as np
 
-from zoo.flows import GaussianLikelihood, LatentODE
 from zoo.data.spirals import STEP, observed, spirals
+from zoo.flows import GaussianLikelihood, LatentODE
 
 SEEN = 100
 PAPER = {30: (0.3937, 0.1642), 50: (0.3202, 0.1502), 100: (0.1813, 0.1346)}

@@ -212,6 +212,11 @@ def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
     assert "of 10 pictures" in out
     assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 1
     assert (tmp_path / "run" / "final.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_train_measures_on_what_is_held_out(run, tmp_path):
+    path = write_npz(tmp_path / "few.npz", n=260)
     command = ("train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "held", "--validation", 10)
     code, out, _ = run(*command)
     assert code == 0

@@ -25,7 +25,7 @@ def photos(batch=2, height=40, width=60):
 
 @pytest.fixture(scope="module")
 def elsewhere():
-    """elsewhere(folder, **images): what the SavedModel in folder/1 answers where neither Zoo nor Keras can be imported."""
+    """elsewhere(folder, **images): what the SavedModel in folder/1 answers where Zoo and Keras cannot be imported."""
     program = pathlib.Path(__file__).with_name("saved_model_process.py")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": None}
     with subprocess.Popen([sys.executable, program], text=True, **pipes) as process:

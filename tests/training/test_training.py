@@ -303,6 +303,7 @@ def test_a_folder_of_a_run_before_a_new_option_is_the_same_run(tmp_path):
     reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path, resume=True)
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_a_refined_network(tmp_path, monkeypatch):
     shallow = applications.ResNet(weights=None, depth=14)
     monkeypatch.setattr(applications, "load", {"resnet14-cifar10": shallow}.__getitem__)
