@@ -1,10 +1,38 @@
 """Nothing public is without its row in ``descriptors.py``."""
 
+import importlib
+import pkgutil
+
+import keras
 from descriptors import APPLICATIONS
 
 import zoo
-from zoo import applications
+from zoo import applications, layers
 from zoo.training import recipes
+
+
+def modules(package):
+    """Every module in a package whose path has no underscore name."""
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(each.name) for each in found if "._" not in each.name]
+
+
+def test_every_application_is_in_the_namespace():
+    """A file of a network has its line in ``zoo/applications/__init__.py``."""
+    modules(applications)
+    missing = [name for name, each in applications.registered().items() if vars(applications).get(name) is not each]
+    assert missing == []
+
+
+def test_every_layer_is_in_the_namespace():
+    """A file of a layer has its line in ``zoo/layers/__init__.py``."""
+    made = [
+        each
+        for module in modules(layers)
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, keras.layers.Layer) and each.__module__ == module.__name__
+    ]
+    assert [each.__name__ for each in made if vars(layers).get(each.__name__) is not each] == []
 
 
 def test_every_application_has_a_row():
