@@ -142,7 +142,7 @@ class Checkpoint:
         metrics: Measured on the test set; the first is the headline.
         parameters, macs: Trainable weights; multiply-accumulates of one forward pass.
         licence: SPDX identifier.
-        probe: Logits on ``zoo.applications.probe_picture(input_shape)``, in order of the classes.
+        probe: Logits on ``zoo.applications.probe_picture(task.input_shape)``, in order of the classes.
     """
 
     name: str
