@@ -9,8 +9,12 @@ import os
 import subprocess
 import sys
 
-# Most of a test's time is XLA's, which compiles what runs once; set before TensorFlow reads it.
+# Most of a test's time goes into building and compiling what runs once: XLA leaves its optimisations out, and a worker
+# keeps to one thread, since there are as many workers as cores. TensorFlow reads this when it is imported.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import keras
 import pytest

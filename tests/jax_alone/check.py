@@ -104,7 +104,7 @@ def test_refines():
 
 
 def test_resnext_and_stochastic_depth_run():
-    model = applications.LMResNeXt(weights=None, groups=2, width=2, drop_path=0.2)
+    model = applications.LMResNeXt(weights=None, depth=11, groups=2, width=2, drop_path=0.2)
     images = np.zeros((2, 32, 32, 3), np.uint8)
     assert np.isfinite(model(images, training=True)).all()
 

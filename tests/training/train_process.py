@@ -10,7 +10,7 @@ from tiny import STOPPED, tiny_data
 from zoo.release import reproduce
 from zoo.training.monitor import Stopped
 
-EPOCHS = 10  # of 4 updates, so that a signal arrives long before the end
+EPOCHS = 6  # of 4 updates, so that a signal arrives long before the end
 
 
 def main(folder):
