@@ -26,6 +26,7 @@ def read(
     labels: Mapping[str, int],
     input_shape: tuple[int, int, int],
     unreadable: Callable[[pathlib.Path, str], object],
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The pictures of ``path``, brought to a model's size, with the class numbers of their folders.
 
@@ -34,6 +35,7 @@ def read(
         labels: Class number by folder name; a folder that is not in it is an error.
         input_shape: ``(height, width, channels)`` of the model.
         unreadable: Called with the path and the reason for each file that is no readable picture, which is left out.
+        progress: Called with the number of files read and of all, before the first and after each. Defaults to nobody.
 
     Returns:
         uint8 images ``(n, height, width, channels)`` and int32 labels ``(n,)``, n ≥ 1.
@@ -44,19 +46,28 @@ def read(
     import keras
 
     height, width, channels = input_shape
+    files = _files(path, labels)
     images, numbers = [], []
+    progress(0, len(files))
+    for done, (name, file) in enumerate(files, start=1):
+        try:
+            fitted = pictures.fit(pictures.read(file), (height, width), channels)
+            images.append(np.round(keras.ops.convert_to_numpy(fitted)).astype(np.uint8))
+            numbers.append(labels[name])
+        except ValueError as error:
+            unreadable(file, str(error))
+        progress(done, len(files))
+    if not images:
+        raise ValueError(f"No readable pictures in {path}. Expected one folder of pictures for each class.")
+    return np.stack(images), np.array(numbers, np.int32)
+
+
+def _files(path, labels):
+    """(folder, file) of every picture, folder by folder."""
+    found = []
     for name in classes_of(path):
         folder = pathlib.Path(path).expanduser() / name
         if name not in labels:
             raise ValueError(f"The folder {folder} is no class. Expected folders named {', '.join(labels)}.")
-        for file in pictures.find([folder]):
-            try:
-                fitted = pictures.fit(pictures.read(file), (height, width), channels)
-            except ValueError as error:
-                unreadable(file, str(error))
-                continue
-            images.append(np.round(keras.ops.convert_to_numpy(fitted)).astype(np.uint8))
-            numbers.append(labels[name])
-    if not images:
-        raise ValueError(f"No readable pictures in {path}. Expected one folder of pictures for each class.")
-    return np.stack(images), np.array(numbers, np.int32)
+        found += [(name, file) for file in pictures.find([folder])]
+    return found
