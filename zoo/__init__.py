@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zoo.applications import load as load
     from zoo.applications import save as save
     from zoo.solvers import odeint as odeint
-    from zoo.training.finetuning import finetune as finetune
+    from zoo.training.finetuning.from_data import finetune as finetune
 
     __version__: str
 
@@ -42,7 +42,7 @@ _ROOMS = (
 )
 _FUNCTIONS = {
     "checkpoint": "zoo.applications",
-    "finetune": "zoo.training.finetuning",
+    "finetune": "zoo.training.finetuning.from_data",
     "labels": "zoo.applications",
     "list_models": "zoo.applications",
     "load": "zoo.applications",

@@ -1,11 +1,14 @@
 """What a command says before it loads anything, what it lists, verifies and completes."""
 
+import pathlib
+
 import pytest
 from test_light import called
 
 import zoo
 
 NAME = "lm_resnet20-cifar10"
+PACKAGE = str(pathlib.Path(zoo.__file__).parent)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +16,11 @@ NAME = "lm_resnet20-cifar10"
     [
         (("train", "lm_resnet20-cifar"), "Did you mean 'lm_resnet20-cifar10'?"),
         (("finetune", "x", "--out", "y", "--model", "resnet2O"), "Did you mean 'resnet20'?"),
+        (("finetune", "nofolder", "--out", "y"), "nofolder"),
+        (("finetune", PACKAGE, "--out", f"{PACKAGE}/_check.py/y"), "_check.py is no folder"),
+        (("finetune", PACKAGE, "--out", "y", "--validation", "1"), "greater than 0 and less than 1"),
+        (("finetune", PACKAGE, "--out", "y", "--learning-rate", "-1"), "learning_rate must be greater than 0"),
+        (("finetune", PACKAGE, "--out", "y", "--batch-normalization", "freeze"), "Did you mean 'frozen'?"),
         (("export", "./nowhere", "--out", "x"), "nothing at ./nowhere"),
         (("list", "nothing"), "No released model matches"),
         (("list", "--dataset", "cifar"), "Did you mean 'cifar10'?"),

@@ -20,8 +20,6 @@ LONG = {
     "zoo/layers/reversible.py": "one layer, half of it docstring",
     "zoo.serving.export.saved_model": "one pass from a model to a folder, with the graph that is served",
     "zoo/solvers/solver.py": "TensorFlow Probability's interface spells its arguments twice; half of it docstring",
-    "zoo/training/finetuning.py": "one function and its optimizer, half of it docstring",
-    "zoo.training.from_folder.finetune_folder": "one pass from a folder to a preset",
     "zoo/training/run.py": "one run, a third of it docstring",
     "zoo.training.run._run": "one run from its claim to its file",
     "zoo/training/state.py": "how each kind of variable is named, a third of it docstring",

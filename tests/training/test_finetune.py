@@ -6,7 +6,8 @@ import pytest
 
 import zoo
 from zoo import applications
-from zoo.training.finetuning import TwoRates, finetune
+from zoo.training.finetuning.from_data import finetune
+from zoo.training.finetuning.two_rates import TwoRates
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from PIL import Image
 import zoo
 from zoo.data import pictures
 
+QUICKLY = ("--head-epochs", 12, "--learning-rate", 0.3)
+
 
 def write(folder, n=12):
     generator = np.random.default_rng(0)
@@ -23,7 +25,7 @@ def write(folder, n=12):
 def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
     write(tmp_path / "sky")
     (tmp_path / "sky" / "day" / "broken.jpg").write_text("no picture")
-    code, out, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m", "--epochs", 1, "--head-epochs", 40)
+    code, out, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m", "--epochs", 1, *QUICKLY)
     assert code == 0, err
     assert f"{tmp_path / 'sky' / 'day' / 'broken.jpg'}: not a readable picture" in err
     assert "of 5 pictures held out" in out
@@ -44,10 +46,8 @@ def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
 def test_what_comes_out_goes_into_every_command(run, tmp_path):
     write(tmp_path / "sky")
     out = tmp_path / "m"
-    code, printed, err = run("finetune", tmp_path / "sky", "--out", out, "--epochs", 0, "--head-epochs", 40)
+    code, printed, err = run("finetune", tmp_path / "sky", "--out", out, "--epochs", 0, *QUICKLY)
     assert code == 0, err
-    for words in (f"zoo predict PHOTO --model {out}", f"zoo evaluate {out} --data", f"zoo export {out} --out served"):
-        assert words in printed
     for model in (out, out / "model.keras"):
         code, printed, err = run("predict", tmp_path / "sky" / "day" / "0.png", "--model", model)
         assert (code, printed.split(": ")[1].split(" ")[0]) == (0, "day"), err
@@ -70,7 +70,8 @@ def test_what_comes_out_goes_into_every_command(run, tmp_path):
     ("make", "message"),
     [
         (lambda folder: None, "No folders in"),
-        (lambda folder: (folder / "one").mkdir(parents=True), "No readable pictures"),
+        (lambda folder: (folder / "one").mkdir(parents=True), "at least two classes"),
+        (lambda folder: [(folder / name).mkdir(parents=True) for name in "ab"], "No readable pictures"),
         (lambda folder: write(folder, n=1), "at least two readable pictures each. Received: day: 1"),
     ],
 )
@@ -88,7 +89,7 @@ def test_a_mistyped_policy(run, tmp_path):
     code, _, err = run("finetune", tmp_path / "sky", "--out", tmp_path / "m", "--batch-normalization", "freeze")
     assert code == 1
     assert "Did you mean 'frozen'" in err
-    assert list((tmp_path / "m").iterdir()) == []
+    assert not (tmp_path / "m").exists()
 
 
 def test_an_earlier_result_is_kept(run, tmp_path):

@@ -4,8 +4,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zoo.training.finetuning import finetune as finetune
-    from zoo.training.from_folder import finetune_folder as finetune_folder
+    from zoo.training.finetuning.from_data import finetune as finetune
+    from zoo.training.finetuning.from_folder import finetune_folder as finetune_folder
     from zoo.training.monitor import Stopped as Stopped
     from zoo.training.recipe import Recipe as Recipe
     from zoo.training.recipes import RECIPES as RECIPES
@@ -18,8 +18,8 @@ _EXPORTS = {
     "Recipe": "recipe",
     "Steps": "schedule",
     "Stopped": "monitor",
-    "finetune": "finetuning",
-    "finetune_folder": "from_folder",
+    "finetune": "finetuning.from_data",
+    "finetune_folder": "finetuning.from_folder",
 }
 """The module of each exported name, which is imported when the name is first asked for (PEP 562)."""
 
