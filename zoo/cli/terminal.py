@@ -19,12 +19,15 @@ messages = rich.console.Console(stderr=True, emoji=False)
 
 
 def bar() -> rich.progress.Progress:
-    """A progress bar on a terminal's stderr, nothing elsewhere; stdout is left alone."""
+    """A progress bar on a terminal's stderr, nothing elsewhere.
+
+    What is printed meanwhile comes above it if stdout is a terminal, too; any other stdout is left alone.
+    """
     return rich.progress.Progress(
         *rich.progress.Progress.get_default_columns(),
         console=messages,
         transient=True,
-        redirect_stdout=False,
+        redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
         disable=not messages.is_terminal,
     )
 
