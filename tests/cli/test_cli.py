@@ -1,5 +1,6 @@
 """The command line: what is printed where, exit codes, and one clear line for bad input."""
 
+import io
 import json
 import pathlib
 import shutil
@@ -80,6 +81,15 @@ def test_predict_takes_more_pictures_than_one_chunk(run, monkeypatch):
     ):
         assert one["image"] == other["image"]
         assert [p["label"] for p in one["predictions"]] == [p["label"] for p in other["predictions"]]
+
+
+def test_predict_takes_a_picture_from_standard_input(run, monkeypatch):
+    ship = PICTURES / "cifar10" / "ship.png"
+    named = run("predict", ship)[1].removeprefix(str(ship))
+    for content, answer in ((ship.read_bytes(), (0, f"-{named}", "")), (b"", (1, "", "-: not a readable picture"))):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        code, out, err = run("predict", "-")
+        assert (code, out, err[: len(answer[2])]) == answer
 
 
 def test_the_installed_command_prints_its_answer_and_nothing_else():
