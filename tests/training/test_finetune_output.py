@@ -13,6 +13,7 @@ import zoo
 from zoo import applications
 from zoo.cli import finetuning
 from zoo.training.finetuning import output
+from zoo.training.monitor import stop_on_signals
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,16 @@ def test_pictures_that_evaluate_would_refuse_are_not_sent_there(run, sky, tiny, 
     assert "zoo predict" in out
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C interrupts, also where these tests were started to ignore it, as a script's ``&`` does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, sky, tiny, tmp_path, number):
+def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, ctrl_c, sky, tiny, tmp_path, number):
     monkeypatch.setattr(
         finetuning.Shown, "update", lambda shown, done, total: done == 3 and signal.raise_signal(number)
     )
@@ -82,7 +91,19 @@ def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, sky, tin
     assert signal.getsignal(number) is before
 
 
-def test_ctrl_c_before_the_training_leaves_nothing(run, monkeypatch, sky, tiny, tmp_path):
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with stop_on_signals(signal.SIGINT, signal.SIGTERM) as stop:
+            signal.raise_signal(signal.SIGINT)
+            assert not stop.is_set()
+            signal.raise_signal(signal.SIGTERM)
+            assert stop.is_set()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_before_the_training_leaves_nothing(run, monkeypatch, ctrl_c, sky, tiny, tmp_path):
     monkeypatch.setattr(finetuning.Shown, "reading", lambda shown, done, total: signal.raise_signal(signal.SIGINT))
     before = set(tmp_path.iterdir())
     code, out, err = run("finetune", sky, "--out", tmp_path / "m", "--model", tiny)

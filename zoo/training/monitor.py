@@ -120,7 +120,8 @@ class _Request:
 def stop_on_signals(*numbers: signal.Signals) -> Iterator[Request]:
     """A request that is set by any of these signals instead of what they do otherwise.
 
-    Outside the main thread, where Python handles no signals, it is never set.
+    A signal that this process was started to ignore (SIGHUP under ``nohup``, SIGINT behind a script's ``&``) stays
+    ignored. Outside the main thread, where Python handles no signals, it is never set.
 
     Args:
         numbers: The signals; what they did before holds again afterwards.
@@ -129,7 +130,8 @@ def stop_on_signals(*numbers: signal.Signals) -> Iterator[Request]:
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    before = {number: signal.signal(number, event.set) for number in numbers}
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, event.set) for number in heard}
     try:
         yield event
     finally:
