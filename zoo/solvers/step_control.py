@@ -40,7 +40,7 @@ class StepControl(NamedTuple):
             new: The state after it, u⁺.
 
         Returns:
-            A scalar, or a number for each sample. No gradient passes it.
+            A scalar, or a number for each sample; 0 for a batch of no samples. No gradient passes it.
 
         Source: Hairer, Nørsett and Wanner (1993), §II.4, equation 4.11.
         """
@@ -104,10 +104,10 @@ class StepControl(NamedTuple):
 
 
 def _rms(leaves, per_sample):
-    """The root of the mean square over the entries of all tensors, or those of each sample."""
+    """The root of the mean square over the entries of all tensors, or those of each sample; of no entries it is 0."""
     squares = [tf.square(leaf) for leaf in leaves]
     if per_sample:
         squares = [tf.reshape(square, [tf.shape(square)[0], -1]) for square in squares]
     count = tf.add_n([tf.shape(square)[1] if per_sample else tf.size(square) for square in squares])
     total = tf.add_n([tf.reduce_sum(square, 1 if per_sample else None) for square in squares])
-    return tf.sqrt(total / tf.cast(count, total.dtype))
+    return tf.sqrt(total / tf.cast(tf.maximum(count, 1), total.dtype))

@@ -54,8 +54,12 @@ class TimeConv2D(keras.layers.Layer):
 
     def call(self, t: Tensor, u: Tensor) -> Tensor:
         of_time, of_state = self.kernel[:, :, :1], self.kernel[:, :, 1:]
-        ones = keras.ops.ones_like(u[:1, :, :, :1])
-        return self._convolved(u, of_state) + (t * self._convolved(ones, of_time) + self.bias)
+        _, height, width, _ = keras.ops.shape(u)  # not a part of u, which may have no samples
+        ones = keras.ops.ones((1, height, width, 1), u.dtype)
+        of_state = self._convolved(u, of_state)
+        # TensorFlow 2.21 with oneDNN gives a convolution of no samples the channels of u
+        of_state = keras.ops.reshape(of_state, (-1, height, width, self.filters))
+        return of_state + (t * self._convolved(ones, of_time) + self.bias)
 
     def _convolved(self, u, kernel):
         return keras.ops.conv(u, kernel, padding="same", data_format="channels_last")
