@@ -752,6 +752,7 @@ class _ODENetMNIST(_Named, Protocol):
         rtol: float = 0.001,
         atol: float = 0.001,
         per_sample: bool = False,
+        max_steps: int | None = None,
     ) -> keras.Model: ...
 
 ODENetMNIST: _ODENetMNIST
@@ -775,6 +776,7 @@ class _ODENetCIFAR(_Named, Protocol):
         rtol: float = 0.001,
         atol: float = 0.001,
         per_sample: bool = False,
+        max_steps: int | None = None,
     ) -> keras.Model: ...
 
 ODENetCIFAR: _ODENetCIFAR
@@ -797,6 +799,7 @@ class _ODENet(_Named, Protocol):
         rtol: float = 0.001,
         atol: float = 0.001,
         per_sample: bool = False,
+        max_steps: int | None = None,
     ) -> keras.Model: ...
 
 ODENet: _ODENet
@@ -820,6 +823,7 @@ class _RKNetMNIST(_Named, Protocol):
         rtol: float = 0.001,
         atol: float = 0.001,
         per_sample: bool = False,
+        max_steps: int | None = None,
     ) -> keras.Model: ...
 
 RKNetMNIST: _RKNetMNIST
@@ -843,6 +847,7 @@ class _RKNetCIFAR(_Named, Protocol):
         rtol: float = 0.001,
         atol: float = 0.001,
         per_sample: bool = False,
+        max_steps: int | None = None,
     ) -> keras.Model: ...
 
 RKNetCIFAR: _RKNetCIFAR
@@ -865,6 +870,7 @@ class _AugmentedODENet(_Named, Protocol):
         rtol: float = 0.001,
         atol: float = 0.001,
         per_sample: bool = False,
+        max_steps: int | None = None,
     ) -> keras.Model: ...
 
 AugmentedODENet: _AugmentedODENet

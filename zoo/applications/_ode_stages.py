@@ -19,8 +19,10 @@ class Integration:
         steps: Number of equal steps; ``None`` adapts them to the tolerances.
         rtol, atol: Tolerances of an adaptive step.
         per_sample: Whether adaptive steps are each picture's own.
+        max_steps: Most attempts at adaptive steps; ``None`` leaves it to the layer.
 
-    Raises ``ValueError`` if there is no such tableau or ``steps`` is not ``None`` or a positive integer.
+    Raises ``ValueError`` if there is no such tableau or ``steps`` or ``max_steps`` is neither ``None`` nor a
+    positive integer.
     """
 
     solver: str
@@ -28,11 +30,13 @@ class Integration:
     rtol: float
     atol: float
     per_sample: bool
+    max_steps: int | None
 
     def __post_init__(self):
         _check.known(self.solver, TABLEAUS, "solver")
-        if self.steps is not None:
-            object.__setattr__(self, "steps", _check.integer(self.steps, "steps"))
+        for name in ("steps", "max_steps"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _check.integer(getattr(self, name), name))
 
     @property
     def settings(self) -> dict:

@@ -26,6 +26,7 @@ def ODENetMNIST(
     rtol: float = 1e-3,
     atol: float = 1e-3,
     per_sample: bool = False,
+    max_steps: int | None = None,
 ) -> Network:
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt``: the ODE-Net for MNIST and its likes; with ``steps=`` it is the RK-Net.
 
@@ -49,8 +50,9 @@ def ODENetMNIST(
         atol: Absolute tolerance of an adaptive step, in units of the state. Defaults to ``1e-3``.
         per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
             pictures of its batch. Defaults to ``False``, which is faster.
+        max_steps: Most attempts at adaptive steps in a stage. Defaults to ``None``: 10,000, or 64 under XLA.
     """
-    integration = Integration(solver, steps, rtol, atol, per_sample)
+    integration = Integration(solver, steps, rtol, atol, per_sample, max_steps)
     architecture = {"downsampling": downsampling, "filters": _check.integer(filters, "filters")}
 
     def trunk(image: Any) -> Any:
@@ -70,6 +72,7 @@ def ODENetCIFAR(
     rtol: float = 1e-3,
     atol: float = 1e-3,
     per_sample: bool = False,
+    max_steps: int | None = None,
 ) -> Network:
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of three stages: an ODE-Net for CIFAR-10 with a convolutional stem.
 
@@ -94,8 +97,9 @@ def ODENetCIFAR(
         atol: Absolute tolerance of an adaptive step, in units of the state. Defaults to ``1e-3``.
         per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
             pictures of its batch. Defaults to ``False``, which is faster.
+        max_steps: Most attempts at adaptive steps in a stage. Defaults to ``None``: 10,000, or 64 under XLA.
     """
-    integration = Integration(solver, steps, rtol, atol, per_sample)
+    integration = Integration(solver, steps, rtol, atol, per_sample, max_steps)
     filters, augment = _check.integer(filters, "filters"), _check.integer(augment, "augment", least=0)
 
     def trunk(image: Any) -> Any:
@@ -115,6 +119,7 @@ def ODENet(
     rtol: float = 1e-3,
     atol: float = 1e-3,
     per_sample: bool = False,
+    max_steps: int | None = None,
 ) -> Network:
     """``u(1) = u(0) + ∫₀¹ f(t, u) dt`` in each of four stages: an ODE-Net of ImageNet's size.
 
@@ -132,8 +137,9 @@ def ODENet(
         atol: Absolute tolerance of an adaptive step, in units of the state. Defaults to ``1e-3``.
         per_sample: Whether each picture has adaptive steps of its own, so that an answer does not depend on the other
             pictures of its batch. Defaults to ``False``, which is faster.
+        max_steps: Most attempts at adaptive steps in a stage. Defaults to ``None``: 10,000, or 64 under XLA.
     """
-    integration = Integration(solver, steps, rtol, atol, per_sample)
+    integration = Integration(solver, steps, rtol, atol, per_sample, max_steps)
     widths = [_check.integer(filters, "filters") * 2**stage for stage in range(4)]
     trunk = functools.partial(_imagenet_trunk, widths=widths, integration=integration)
     return Network({"filters": widths[0]}, trunk, integration.scheme, integration.settings)

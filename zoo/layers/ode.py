@@ -38,14 +38,16 @@ class ODE(Scheme):
         rtol, atol: Tolerances of a step (see ``zoo.solvers.RungeKuttaSolver``). Default ``1e-3``.
         gradient: ``"replay"``, ``"direct"``, ``"backsolve"``, a ``zoo.solvers.Backsolve``, or ``"tfp"``.
             Defaults to ``None``: ``"replay"``, or ``"direct"`` if ``per_sample``.
-        max_steps: Most attempts of an adaptive solve in each interval. Defaults to ``64``.
+        max_steps: Most attempts of an adaptive solve in each interval. Defaults to ``None``: 10,000, or 64 under XLA,
+            which allocates what so many steps may store.
         steps: Equal steps in each interval instead of adaptive ones; needed for a tableau without embedded method.
         augment: Zero channels that are appended to u for the solve and taken off after it. Defaults to ``0``.
         per_sample: Whether each sample has steps of its own, so that its result does not depend on the
             batch; f then gets t as ``(batch, 1, …)``. Defaults to ``False``.
         times: Times after t0 at which the state is returned; t1 plays no part then. Defaults to ``None``, t1 alone.
-        on_failure: ``"nan"`` (default): states that were not reached are NaN, and so are the loss and its gradient.
-            ``"raise"``: ``tf.errors.InvalidArgumentError``, where there are errors at run time: not under XLA.
+        on_failure: ``"nan"`` (default): states that were not reached are NaN, and so are the loss and its gradient;
+            in inference with adaptive steps a line on stderr says where the solve ended, why, and what to do.
+            ``"raise"``: ``tf.errors.InvalidArgumentError`` with that line. XLA has neither at run time.
         kinetic: Coefficient of the loss ½ ∫ mean f² dt in training. Defaults to ``0.0``.
         jacobian: Coefficient of the loss ∫ mean (εᵀ ∂f/∂u)² dt in training, ε = ±1 drawn for each call. Defaults to
             ``0.0``.
@@ -83,7 +85,7 @@ class ODE(Scheme):
         rtol: float = 1e-3,
         atol: float = 1e-3,
         gradient: Any = None,
-        max_steps: int = 64,
+        max_steps: int | None = None,
         steps: int | None = None,
         augment: int = 0,
         per_sample: bool = False,

@@ -11,6 +11,11 @@ from zoo.data import pictures
 
 CHUNK = 64
 """Pictures predicted at once."""
+NO_ANSWER = (
+    "the network has no answer: its outputs are not finite (NaN). Its weights are not, or, in an ODE-Net, the solver "
+    "did not come to the end: loosen rtol and atol, or raise max_steps="
+)
+"""What is said of a picture whose outputs are not finite."""
 
 
 def predict(
@@ -26,7 +31,7 @@ def predict(
 
     Yields:
         ``{"image": path, "predictions": [{"label", "probability"}, …]}``, the most probable first, or
-        ``{"image": path, "error": reason}``.
+        ``{"image": path, "error": reason}``; outputs that are not finite name no class.
     """
     for start in range(0, len(files), CHUNK):
         yield from _chunk(network, files[start : start + CHUNK], labels, top)
@@ -47,6 +52,9 @@ def _chunk(network, files, labels, top):
         probabilities = network.predict_on_batch(keras.ops.stack([picture for _, picture in readable]))
         names = labels or [str(number) for number in range(probabilities.shape[1])]
         for (result, _), row in zip(readable, probabilities, strict=True):
+            if not np.isfinite(row).all():
+                result["error"] = NO_ANSWER
+                continue
             best = np.argsort(-row, kind="stable")[:top]
             result["predictions"] = [{"label": names[i], "probability": float(row[i])} for i in best]
     return results

@@ -65,7 +65,8 @@ class Adaptive(March):
             steps = Steps(numbers, ends, positions, sizes, states)
         evaluations = end.evaluated * (tableau.stages - bool(tableau.fsal)) + 1 + tf.where(chosen, 1, 0)
         outputs = _reached(end, count)
-        return Course(outputs, steps, end.accepted, end.rejected, evaluations, end.status, end.size, end.ratio)
+        counts = end.accepted, end.rejected, evaluations
+        return Course(outputs, steps, *counts, end.status, end.size, end.ratio, end.time)
 
     def most_steps(self, times: tf.Tensor) -> int | tf.Tensor:
         """The most attempts in all: an ``int``, or a tensor if the number of times is not known."""
@@ -108,6 +109,7 @@ class Adaptive(March):
             position=tf.zeros_like(size),
             size=size,
             ratio=ratio,
+            time=tf.stop_gradient(tf.zeros_like(size) + times[0]),
             status=zeros,
             state=u,
             slope=slope if self.tableau.fsal else [],

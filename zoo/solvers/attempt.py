@@ -26,6 +26,7 @@ class Loop(NamedTuple):
     position: tf.Tensor  # as a fraction of the interval
     size: tf.Tensor  # of the next step in time
     ratio: tf.Tensor  # error ratio of the last accepted step
+    time: tf.Tensor  # at the end of that step
     status: tf.Tensor
     state: list
     slope: list  # f there, if the tableau's last stage gives it
@@ -40,6 +41,7 @@ class _Trial(NamedTuple):
     last: tf.Tensor  # whether it reaches the end of the interval
     length: tf.Tensor  # of the interval, never negative
     fraction: tf.Tensor  # the step's size as one of the interval
+    time: tf.Tensor  # at its end
     state: list  # after it
     slope: list  # its last stage
     error: tf.Tensor  # its error ratio
@@ -70,7 +72,7 @@ class Attempt(NamedTuple):
         one = tf.ones_like(loop.position)
         reached = tf.where(trial.last, one, loop.position + trial.fraction)
         position = tf.where(accept, reached, loop.position)
-        status = self._status(loop, trial, position, following, ~accept & ~trial.waiting)
+        status = self._status(loop, trial, position, following, accept)
         following = tf.stop_gradient(following * trial.length)
         following = tf.where(accept & trial.last, tf.maximum(following, loop.size), following)
         state = _choose(accept, trial.state, loop.state)
@@ -86,6 +88,7 @@ class Attempt(NamedTuple):
             position=tf.where(crossed, 0 * one, position),
             size=tf.where(trial.waiting, loop.size, following),
             ratio=tf.where(accept, trial.error, loop.ratio),
+            time=tf.where(accept, trial.time, loop.time),
             status=status,
             state=state,
             slope=_choose(accept, trial.slope, loop.slope) if loop.slope else [],
@@ -93,9 +96,12 @@ class Attempt(NamedTuple):
             record=write(loop.record, loop.accepted, kept),
         )
 
+    def _span(self, loop):
+        return Interval(self.times[loop.interval], self.times[loop.interval + 1])
+
     def _try(self, loop):
         tableau, one = self.tableau, tf.ones_like(loop.position)
-        span = Interval(self.times[loop.interval], self.times[loop.interval + 1])
+        span = self._span(loop)
         length = abs(span.length)
         waiting = (loop.position >= 1) | (loop.status != int(Status.SUCCESS))
         fraction = tf.where(span.length == 0, one, tf.math.divide_no_nan(loop.size, length))
@@ -108,11 +114,17 @@ class Attempt(NamedTuple):
         zero = [tf.zeros_like(leaf) for leaf in loop.state[: self.control.controlled]]
         error = intervals.combine(zero, h, tableau.error_weights, slopes)
         ratio = self.control.error_ratio(error, loop.state, new)
-        return _Trial(waiting, last, length, now, new, slopes[tableau.stages - 1], ratio)
+        time = tf.stop_gradient(span.time(loop.position + now))
+        return _Trial(waiting, last, length, now, time, new, slopes[tableau.stages - 1], ratio)
 
-    def _status(self, loop, trial, position, following, failed):
-        """The status after the attempt, which ends at ``position`` and proposes the fraction ``following``."""
-        stuck = failed & ((loop.position + following == loop.position) | (following < 1e-12))
+    def _status(self, loop, trial, position, following, accept):
+        """The status after the attempt, which ends at ``position`` and proposes the fraction ``following``.
+
+        A step is too small if it moves neither the position nor the time by their rounding.
+        """
+        span, ahead = self._span(loop), loop.position + following
+        still = (ahead == loop.position) | (span.time(ahead) == span.time(loop.position))
+        stuck = tf.where(accept, position == loop.position, still & ~trial.waiting)
         failure = tf.where(tf.math.is_finite(trial.error), int(Status.STEP_TOO_SMALL), int(Status.NOT_FINITE))
         status = tf.where(stuck, failure, loop.status)
         going = (position < 1) & (status == int(Status.SUCCESS))

@@ -17,7 +17,8 @@ class Steps(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What a march gave. Numbers of steps, status, size and ratio are vectors if each sample has its own steps."""
+    """What a march gave. Numbers of steps, status, size, ratio and time are vectors if each sample has its own
+    steps."""
 
     outputs: list  # the states at all times but the first
     steps: Steps | None
@@ -27,6 +28,7 @@ class Course(NamedTuple):
     status: tf.Tensor
     size: tf.Tensor  # of the next step in time
     ratio: tf.Tensor  # error ratio of the last accepted step
+    time: tf.Tensor  # that was reached
 
 
 def count_intervals(times: tf.Tensor) -> int | tf.Tensor:

@@ -63,7 +63,9 @@ class Grid(March):
         steps = Steps(n // self.steps, ends, positions, sizes, stack(kept)) if record else None
         accepted = tf.zeros_like(status) + count
         outputs = stack(outputs) if outputs else [leaf[None] for leaf in state]
-        return Course(outputs, steps, accepted, 0 * accepted, count * self.tableau.evaluations, status, size, ratio)
+        time = tf.stop_gradient(tf.zeros(self.batch(u), dtype) + times[-1])
+        counts = accepted, 0 * accepted, count * self.tableau.evaluations
+        return Course(outputs, steps, *counts, status, size, ratio, time)
 
     def most_steps(self, times: tf.Tensor) -> int | tf.Tensor:
         """The number of steps: an ``int``, or a tensor if the number of times is not known."""

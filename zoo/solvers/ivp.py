@@ -19,7 +19,7 @@ def odeint(
     rtol: float = 1e-3,
     atol: float = 1e-6,
     steps: int | None = None,
-    max_steps: int = 64,
+    max_steps: int | None = None,
     gradient: "str | Backsolve" = "replay",
     constants: dict[str, Any] | None = None,
     on_failure: str = "raise",
@@ -38,15 +38,17 @@ def odeint(
     Args:
         f: Function f(t, u, **constants) with the structure, shape and dtype of u. t is a scalar tensor.
         u0: Initial state: a tensor or a nest of tensors, float32 or float64.
-        times: 1-D, at least two, strictly increasing or strictly decreasing.
+        times: 1-D, at least two, strictly increasing or strictly decreasing: numbers in a list or ``range``, an array,
+            or a tensor, whose length may be open outside XLA.
         method: Name of a tableau in ``zoo.numerics.TABLEAUS`` (default ``"dopri5"``), or a ``ButcherTableau``.
         rtol, atol: Tolerances of an adaptive step. Default ``1e-3`` and ``1e-6``.
         steps: Equal steps between two times; ``None`` (default) adapts them.
-        max_steps: Most attempts of an adaptive solve between two times. Defaults to ``64``.
+        max_steps: Most attempts of an adaptive solve between two times. Defaults to ``None``: 10,000, or 64 under XLA.
         gradient: ``"replay"`` (default), ``"direct"``, ``"backsolve"``, a ``zoo.solvers.Backsolve`` or ``"tfp"``.
         constants: Dictionary of tensors that f takes by name and that gradients reach.
-        on_failure: ``"raise"`` (default): ``tf.errors.InvalidArgumentError`` if a time is not reached; XLA has no
-            errors at run time, so there it is as ``"nan"``: the states that were not reached are NaN.
+        on_failure: ``"raise"`` (default): ``tf.errors.InvalidArgumentError`` if a time is not reached, with the time at
+            which the solve ended, why, and what to do; XLA has no errors at run time, so there it is as ``"nan"``: the
+            states that were not reached are NaN.
 
     Returns:
         The states, structured like u0, with an axis of length ``len(times)`` in front of the axes of u0.
@@ -57,18 +59,20 @@ def odeint(
     """
     import tensorflow as tf
 
+    from zoo.solvers.failure import told
     from zoo.solvers.solver import RungeKuttaSolver
-    from zoo.solvers.status import raise_on_failure
 
     _check.known(on_failure, ("raise", "nan"), "on_failure")
-    count = len(times) if isinstance(times, (list, tuple)) else times.shape[0]
-    if count is None or count < 2:
-        raise ValueError(f"times must be at least two, the first that of u0. Received: {count}.")
+    times = times if hasattr(times, "shape") else list(times)
+    count = len(times) if isinstance(times, list) else [*times.shape, 0][0]
+    if count is not None and count < 2:
+        raise ValueError(f"times must be at least two, the first that of u0. Received: {times}.")
     solver = RungeKuttaSolver(method, rtol=rtol, atol=atol, steps=steps, max_steps=max_steps, gradient=gradient)
     results = solver.solve(f, times[0], u0, times[1:], constants=constants)
+    counts = results.diagnostics
 
     def joined(first, rest):
-        rest = raise_on_failure(rest, results.diagnostics.status) if on_failure == "raise" else rest
+        rest = told(rest, on_failure, counts.status, counts.time, times, solver.most(bounded=False))
         return tf.concat([tf.convert_to_tensor(first)[None], rest], 0)
 
     return tf.nest.map_structure(joined, u0, results.states)

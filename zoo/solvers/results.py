@@ -18,10 +18,11 @@ class Memory(collections.namedtuple("Memory", ["step_size", "error_ratio"])):
 
 
 class Diagnostics(
-    collections.namedtuple("Diagnostics", ["num_ode_fn_evaluations", "num_accepted", "num_rejected", "status"]),
+    collections.namedtuple("Diagnostics", ["num_ode_fn_evaluations", "num_accepted", "num_rejected", "status", "time"]),
     tfp.math.ode.Diagnostics,
 ):
-    """Evaluations of f, accepted and rejected steps over all intervals, and the ``Status``: int32 tensors.
+    """Evaluations of f, accepted and rejected steps over all intervals, the ``Status``, all int32 tensors, and the
+    time that was reached.
 
     They are scalars, or all but the first have an entry for each sample if each has its own steps.
     """

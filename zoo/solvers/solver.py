@@ -25,6 +25,11 @@ from zoo.solvers.problem import Problem
 from zoo.solvers.results import Diagnostics, Memory
 from zoo.solvers.right_hand_side import RightHandSide
 
+MAX_STEPS = 10_000
+"""Most attempts in an interval where arrays grow as they are filled."""
+MAX_STEPS_XLA = 64
+"""The same under XLA, where what every attempt may write is allocated."""
+
 
 class RungeKuttaSolver(tfp.math.ode.Solver):
     """u' = f(t, u) by an explicit Runge–Kutta method, with the interface of ``tfp.math.ode.Solver``.
@@ -46,7 +51,8 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         atol: Absolute tolerance, in units of the state. Defaults to ``1e-6``.
         steps: Equal steps in each interval between solution times; ``None`` (default) adapts them, for which the
             tableau must have an embedded method.
-        max_steps: Most attempts, rejected ones included, of an adaptive solve in each interval. Defaults to ``64``.
+        max_steps: Most attempts, rejected ones included, of an adaptive solve in each interval. Defaults to ``None``:
+            10,000, or 64 under XLA, which allocates what so many steps may store.
         gradient: ``"replay"`` (default): the accepted steps are stored and run again one at a time, the exact gradient
             of the discrete solution with the activations of one step in memory. ``"direct"``: plain
             backpropagation, which has second derivatives; a rejected step in which f overflowed can make it NaN.
@@ -70,7 +76,7 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         rtol: float = 1e-3,
         atol: float = 1e-6,
         steps: int | None = None,
-        max_steps: int = 64,
+        max_steps: int | None = None,
         gradient: str | Backsolve = "replay",
         per_sample: bool = False,
     ):
@@ -80,7 +86,8 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
             if _check.finite(value, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0. Received: {name}={value!r}.")
         self.tableau, self.gradient, self.per_sample = tableau, gradient, bool(per_sample)
-        self.rtol, self.atol, self.max_steps = float(rtol), float(atol), _check.integer(max_steps, "max_steps")
+        self.rtol, self.atol = float(rtol), float(atol)
+        self.max_steps = None if max_steps is None else _check.integer(max_steps, "max_steps")
         self.steps = None if steps is None else _check.integer(steps, "steps")
         self.march = self._march()
         self.backward = gradients.find(gradient)
@@ -96,7 +103,11 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
                 f"{self.tableau.name} has no embedded method to estimate an error, so it needs a fixed grid. Expected: "
                 f"steps=N, the number of steps between solution times. Received: steps=None."
             )
-        return Adaptive(self.tableau, self.rtol, self.atol, self.max_steps, self.per_sample)
+        return Adaptive(self.tableau, self.rtol, self.atol, self.most(bounded=False), self.per_sample)
+
+    def most(self, bounded: bool) -> int:
+        """The most attempts in each interval; ``bounded`` says whether arrays need a static size, as under XLA."""
+        return self.max_steps or (MAX_STEPS_XLA if bounded else MAX_STEPS)
 
     @tf.autograph.experimental.do_not_convert
     def solve(
@@ -174,7 +185,7 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
         """The results in a graph."""
         course = self.course(self.right_hand_side(ode_fn, all_times[0], state, constants), all_times, memory)
         states = tf.nest.pack_sequence_as(state, course.outputs)
-        counts = Diagnostics(course.evaluations, course.accepted, course.rejected, course.status)
+        counts = Diagnostics(course.evaluations, course.accepted, course.rejected, course.status, course.time)
         memory = Memory(course.size, course.ratio)
         return tfp.math.ode.Results(tf.stop_gradient(all_times[1:]), states, counts, memory)
 
@@ -218,7 +229,7 @@ class RungeKuttaSolver(tfp.math.ode.Solver):
             size=memory.step_size,
             ratio=memory.error_ratio,
         )
-        march = self.march.adjusted(controlled=controlled)
+        march = self.march.adjusted(max_steps=self.most(bounded), controlled=controlled)
         course = self.backward.course(march, problem, record, bounded, report)
         return course._replace(outputs=[output[parts - 1 :: parts] for output in course.outputs])
 

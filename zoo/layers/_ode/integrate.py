@@ -10,9 +10,9 @@ from zoo.layers import _call
 from zoo.layers import field as _field
 from zoo.layers._ode import solver as _solver
 from zoo.layers._ode.field_and_integrals import FieldAndIntegrals
-from zoo.solvers import Status
+from zoo.solvers import RungeKuttaSolver, Status
+from zoo.solvers.failure import told
 from zoo.solvers.results import Memory
-from zoo.solvers.status import raise_on_failure
 
 
 class Solution(NamedTuple):
@@ -34,11 +34,10 @@ def integrate(layer: keras.layers.Layer, u: tf.Tensor, noise: tf.Tensor | None, 
     constants = {} if noise is None else {"noise": tf.cast(noise, u.dtype)}
     times = tf.constant([layer.t0, *([layer.t1] if layer.times is None else layer.times)], u.dtype)
     solve = _by_course if _solver.ends(layer.integrator) else _by_tfp
-    outputs, evaluations, rejected, status = solve(layer, ode_fn, times, ode_fn.start(u), constants, training)
+    outputs, evaluations, rejected, status, time = solve(layer, ode_fn, times, ode_fn.start(u), constants, training)
     states, *integrals = outputs
     states, integrals = states[..., : u.shape[-1] - layer.augment], [integral[-1] for integral in integrals]
-    if layer.on_failure == "raise":
-        states = raise_on_failure(states, status)
+    states = told(states, _telling(layer, training), status, time, times, _most(layer))
     states = states[-1] if layer.times is None else tf.experimental.numpy.moveaxis(states, 0, 1)
     return Solution(states, integrals, evaluations, rejected, status)
 
@@ -49,7 +48,17 @@ def _by_course(layer, ode_fn, times, state, constants, training):
     report = _counter(layer) if training else lambda _: None
     memory = Memory.fresh(times.dtype)
     course = layer.integrator.course(right_hand_side, times, memory, record=training, report=report, controlled=1)
-    return course.outputs, course.evaluations, course.rejected, course.status
+    return course.outputs, course.evaluations, course.rejected, course.status, course.time
+
+
+def _telling(layer, training):
+    """What is done about a failure: in training its number is reported, and equal steps have no word for it."""
+    return "print" if layer.on_failure == "nan" and not training and layer.steps is None else layer.on_failure
+
+
+def _most(layer):
+    """The most attempts in an interval, if the solver has such a bound."""
+    return layer.integrator.most(bounded=False) if isinstance(layer.integrator, RungeKuttaSolver) else None
 
 
 def _counter(layer):
@@ -76,7 +85,8 @@ def _by_tfp(layer, ode_fn, times, state, constants, training):
     finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in results.states])
     status = tf.where(finite, counts.status, tf.minimum(counts.status, int(Status.NOT_FINITE)))
     states = [_blamed(leaf, status) for leaf in results.states]
-    return states, counts.num_ode_fn_evaluations, getattr(counts, "num_rejected", 0 * status), status
+    rejected = getattr(counts, "num_rejected", 0 * status)
+    return states, counts.num_ode_fn_evaluations, rejected, status, times[-1]
 
 
 def _blamed(leaf, status):
