@@ -1,5 +1,7 @@
 """What is said of a solve that failed: where it ended, why, and what to do (TensorFlow)."""
 
+from typing import Any
+
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
 
@@ -39,7 +41,7 @@ def in_words(status: tf.Tensor, time: tf.Tensor, times: tf.Tensor, most: int | N
     )
 
 
-def told(value: tf.Tensor, on_failure: str, status: tf.Tensor, *about: object) -> tf.Tensor:
+def told(value: tf.Tensor, on_failure: str, status: tf.Tensor, *about: Any) -> tf.Tensor:
     """The same value, which waits until a failure is told.
 
     XLA has neither errors nor output at run time: there the value is given back as it is.
