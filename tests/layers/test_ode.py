@@ -1,7 +1,9 @@
 """The ODE layer: gradients, failures, counts, losses, solver objects, files."""
 
+import concurrent.futures
 import subprocess
 import sys
+import threading
 
 import keras
 import numpy as np
@@ -369,3 +371,38 @@ def test_bad_fields():
     with pytest.raises(ValueError, match="shape"):
         layers.ODE(dense(), augment=1)(batch())
     assert layers.ODE(grouped())(batch((8, 8, 4))).shape == (3, 8, 8, 4)
+
+
+def test_six_threads_that_call_it_first_get_the_same_answer():
+    u = np.ones((2, 4), "float32")
+    for _ in range(3):
+        flow = layers.ODE(keras.Sequential([keras.layers.Dense(8, "tanh"), keras.layers.Dense(4)]))
+        together = threading.Barrier(6)
+
+        def call(flow=flow, together=together):
+            together.wait()
+            return np.asarray(flow(u))
+
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            answers = [future.result() for future in [pool.submit(call) for _ in range(6)]]
+        assert len(flow.weights) == 4
+        for answer in answers:
+            np.testing.assert_array_equal(answer, flow(u))
+
+
+def test_a_second_derivative_through_a_solver_of_tfp_is_refused():
+    flow = layers.ODE(keras.layers.Dense(1, use_bias=False), solver=tfp.math.ode.DormandPrince())
+    flow.build((1, 1))
+
+    @tf.function(autograph=False)
+    def twice(u):
+        with tf.GradientTape() as outer:
+            outer.watch(u)
+            with tf.GradientTape() as inner:
+                inner.watch(u)
+                value = flow(u)
+            first = inner.gradient(value, u)
+        return outer.gradient(first, u)
+
+    with pytest.raises(NotImplementedError, match="direct"):
+        twice(tf.ones((1, 1)))

@@ -410,8 +410,23 @@ def test_second_derivatives():
 
     # u(t) = x / (1 − x t): ∂²u/∂x² = 2t / (1 − x t)³
     np.testing.assert_allclose(run(lambda: twice("direct"), "graph"), [8.0], rtol=1e-3)
+    for kind in ("replay", "backsolve", "tfp"):
+        for mode in ("eager", "graph"):
+            with pytest.raises(NotImplementedError, match="direct"):
+                run(lambda kind=kind: twice(kind), mode)
+
+
+def test_second_derivatives_of_weights_are_refused_by_the_adjoint_of_tfp():
+    """Of a loss that is linear in the state, where only the adjoint depends on the weight."""
+    weight = tf.Variable([2.0], dtype=tf.float64)
+    solver = RungeKuttaSolver(gradient="tfp")
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            loss = tf.reduce_sum(solver.solve(lambda t, u: weight * u, 0.0, tf.ones([1], tf.float64), [0.5]).states)
+        first = inner.gradient(loss, weight)
+        np.testing.assert_allclose(first, 0.5 * np.exp([1.0]), rtol=1e-3)
     with pytest.raises(NotImplementedError, match="direct"):
-        run(lambda: twice("replay"), "graph")
+        outer.gradient(first, weight)
 
 
 @pytest.mark.parametrize("mode", ["graph", "xla"])

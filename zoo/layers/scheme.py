@@ -1,6 +1,7 @@
 """What every layer that steps through time is, and what others may ask it."""
 
 import abc
+import threading
 from typing import Any, Self
 
 import keras
@@ -13,6 +14,9 @@ from zoo.numerics import ButcherTableau, Coupling, Multistep, NeumannSeries
 
 Method = ButcherTableau | Multistep | NeumannSeries | Coupling
 """What knows the order, the stability and the evaluations of a step."""
+
+
+_BUILDING = threading.RLock()
 
 
 class Scheme(Composite):
@@ -31,6 +35,7 @@ class Scheme(Composite):
     steps: int | None = 1
     columns: int = 0
     looped: bool = False
+    built: bool
 
     @property
     @abc.abstractmethod
@@ -116,10 +121,12 @@ class Scheme(Composite):
         return shape
 
     def build(self, input_shape: Shape) -> None:
-        """Build the fields for a state of that shape."""
-        for f in dict.fromkeys(self.fields):
-            _field.build(f, self.field_shape(input_shape), self.name)
-        self.built = True
+        """Build the fields for a state of that shape; of several threads that call the layer first, one builds."""
+        with _BUILDING:
+            if not self.built:
+                for f in dict.fromkeys(self.fields):
+                    _field.build(f, self.field_shape(input_shape), self.name)
+                self.built = True
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the state, which a step keeps."""

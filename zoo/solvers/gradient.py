@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -99,8 +100,43 @@ def with_gradient(problem: Problem, run: Callable, backward: Callable, report: R
     return Course(list(outputs), None, **rest)
 
 
+def differentiable_once(solve: Callable, inputs: Any) -> Any:
+    """The states of a solve with a gradient of its own, of which a second derivative is refused.
+
+    The adjoint of TensorFlow Probability has one, which is wrong: parts of it are held constant.
+
+    Args:
+        solve: ``solve(inputs)`` gives a nest of states.
+        inputs: A nest of tensors that the gradient reaches. What else it reaches, the states depend on.
+    """
+    reached: list[tf.Tensor] = []
+
+    @tf.custom_gradient
+    def enter(*tensors):
+        return [tf.identity(tensor) for tensor in tensors], lambda *d: _frozen(d, [*tensors, *reached])
+
+    @tf.custom_gradient
+    def leave(*tensors):
+        return [tf.identity(tensor) for tensor in tensors], lambda *d: _frozen(d, tensors)
+
+    tensors = [tf.convert_to_tensor(tensor) for tensor in tf.nest.flatten(inputs)]
+    states = solve(tf.nest.pack_sequence_as(inputs, enter(*tensors)))
+    reached += tf.nest.flatten(states)
+    return tf.nest.pack_sequence_as(states, leave(*reached))
+
+
+def _frozen(gradients, sources):
+    """The gradients as they are; a derivative of what depends on them, or on the sources, raises."""
+
+    @tf.custom_gradient
+    def frozen(*tensors):
+        return [tf.identity(tensor) for tensor in tensors[: len(gradients)]], _refuse
+
+    return frozen(*gradients, *sources)
+
+
 def _refuse(*_, variables=()):
     raise NotImplementedError(
-        "This gradient runs the steps again and has no gradient of its own. Expected: first derivatives only. "
+        "This gradient solves again and has no gradient of its own. Expected: first derivatives only. "
         'Received: a second one. Use gradient="direct".'
     )

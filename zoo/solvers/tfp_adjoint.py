@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.python.eager import record as tapes
 
 from zoo.solvers.course import Course
-from zoo.solvers.gradient import Gradient, Report
+from zoo.solvers.gradient import Gradient, Report, differentiable_once
 from zoo.solvers.march import March
 from zoo.solvers.problem import Problem
 from zoo.solvers.right_hand_side import RightHandSide
@@ -20,7 +20,7 @@ from zoo.solvers.times import entries
 class TfpAdjoint(Gradient):
     """The continuous adjoint as ``tfp.math.ode.Solver.solve`` puts it around every solver.
 
-    It does not reach the times, may call f outside them, and has no bound on its steps.
+    It does not reach the times, may call f outside them, and has no bound on its steps. First derivatives only.
     """
 
     takes_samples = False
@@ -39,7 +39,19 @@ class TfpAdjoint(Gradient):
                     'gradient="tfp" has no gradient of times. Expected: numbers, or tensors that no tf.GradientTape '
                     f'watches. Received: {value!r}. Use gradient="replay".'
                 )
-        return tfp
+
+        def solve(f, initial_time, initial_state, *rest):
+            results = []
+
+            def states(inputs):
+                state, constants = inputs
+                results.append(tfp(f, initial_time, state, *rest[:-1], constants))
+                return results[0].states
+
+            once = differentiable_once(states, (initial_state, rest[-1] or {}))
+            return results[0]._replace(states=once)
+
+        return solve
 
     def course(self, march: March, problem: Problem, record: bool, bounded: bool, report: Report) -> Course:
         """The course as it is: the adjoint is put around it, and nothing is reported."""

@@ -12,6 +12,7 @@ from zoo.layers._ode import solver as _solver
 from zoo.layers._ode.field_and_integrals import FieldAndIntegrals
 from zoo.solvers import RungeKuttaSolver, Status
 from zoo.solvers.failure import told
+from zoo.solvers.gradient import differentiable_once
 from zoo.solvers.results import Memory
 
 
@@ -80,11 +81,18 @@ def _by_tfp(layer, ode_fn, times, state, constants, training):
             "effect there. Expected: jit_compile=False, or solver='dopri5', which ends with a status. "
             f"Received: {layer.name} with solver={kind} in a function compiled by XLA."
         )
-    results = layer.integrator.solve(ode_fn, times[0], state, times[1:], constants=constants)
-    counts = results.diagnostics
-    finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in results.states])
+    solved = []
+
+    def states_from(inputs):
+        state, constants = inputs
+        solved.append(layer.integrator.solve(ode_fn, times[0], state, times[1:], constants=constants))
+        return solved[0].states
+
+    reached = differentiable_once(states_from, (state, constants))
+    counts = solved[0].diagnostics
+    finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in reached])
     status = tf.where(finite, counts.status, tf.minimum(counts.status, int(Status.NOT_FINITE)))
-    states = [_blamed(leaf, status) for leaf in results.states]
+    states = [_blamed(leaf, status) for leaf in reached]
     rejected = getattr(counts, "num_rejected", 0 * status)
     return states, counts.num_ode_fn_evaluations, rejected, status, times[-1]
 
