@@ -6,6 +6,8 @@ Importing it imports neither Keras nor TensorFlow: rooms and functions are loade
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from zoo import _check
+
 if TYPE_CHECKING:
     from zoo import analysis as analysis
     from zoo import applications as applications
@@ -54,9 +56,11 @@ _FUNCTIONS = {
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
-        return importlib.import_module(f"zoo.{name}")
+        with _check.tensorflow_for("Keras"):
+            return importlib.import_module(f"zoo.{name}")
     if name in _FUNCTIONS:
-        value = globals()[name] = getattr(importlib.import_module(_FUNCTIONS[name]), name)
+        with _check.tensorflow_for("Keras"):
+            value = globals()[name] = getattr(importlib.import_module(_FUNCTIONS[name]), name)
         return value
     if name == "__version__":
         from importlib import metadata

@@ -1,10 +1,12 @@
 """Checks of what a user passes in: each returns the value, or raises an error that says what was expected."""
 
+import contextlib
 import difflib
 import math
 import numbers
 import operator
 import os.path
+from collections.abc import Iterator
 
 
 def known(name, choices, kind: str, listing: str = "") -> str:
@@ -68,6 +70,28 @@ def rate(value, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) < 1:
         raise ValueError(f"{name} must be a number in [0, 1). Received: {name}={value!r}.")
     return float(value)
+
+
+@contextlib.contextmanager
+def tensorflow_for(what: str) -> Iterator[None]:
+    """Around imports of TensorFlow: where it is not installed the error says what needs it, and what to do.
+
+    Args:
+        what: ``"Keras"``, which has other backends, or what has none but TensorFlow.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != "tensorflow":
+            raise
+        remedy = "with JAX alone, set KERAS_BACKEND=jax before Python starts"
+        if what != "Keras":
+            remedy = "on another backend, integrate on a fixed grid with zoo.layers.RungeKutta"
+        default = ", the backend of Keras unless it is told otherwise" if what == "Keras" else ""
+        raise ImportError(
+            f"{what} needs TensorFlow{default}, and it is not installed. Install it (pip install tensorflow) or, "
+            f"{remedy}."
+        ) from error
 
 
 def functional(model, who: str):

@@ -1,6 +1,7 @@
 """What every application promises, checked over the table of families; then what is special to one."""
 
 import math
+import warnings
 
 import keras
 import numpy as np
@@ -233,14 +234,26 @@ def test_numpy_integers_are_integers():
     assert applications.LMResNet(weights=None, depth=np.int64(8), classes=np.int32(7)).output_shape == (None, 7)
 
 
-def test_networks_are_channels_last_whatever_keras_is_set_to(row, model, answers):
+def test_networks_are_channels_last_whatever_keras_is_set_to(row, model, answers, caplog):
     keras.config.set_image_data_format("channels_first")
     try:
         other = row.member()
+        assert "'channels_first', which has no effect here" in caplog.text
         other.set_weights(model.get_weights())
         np.testing.assert_array_equal(other(shown(row)), answers)
     finally:
         keras.config.set_image_data_format("channels_last")
+
+
+def test_quantizing_to_integers_says_of_every_convolution_that_it_cannot():
+    model = applications.LMResNet(weights=None, depth=8)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model.quantize("int8")
+    convolutions = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.Conv2D)]
+    words = [str(warning.message) for warning in told]
+    assert words.count("Layer Conv2D does not have a `quantize` method implemented.") == len(convolutions) > 0
+    assert {layer.kernel.dtype for layer in convolutions} == {"float32"}
 
 
 def test_a_mistyped_name_names_the_nearest():

@@ -47,3 +47,32 @@ def test_keras_reads_an_application_after_the_layers_alone(order, tmp_path):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [model.name, str(model.count_params()), "False"]
+
+
+WITHOUT = """
+import sys
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tensorflow":
+            raise ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow")
+
+sys.meta_path.insert(0, Without())
+import zoo
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("zoo.load", "Keras needs TensorFlow, the backend of Keras unless it is told otherwise"),
+        ("from zoo import layers", "with JAX alone, set KERAS_BACKEND=jax before Python starts"),
+        ("zoo.odeint(None, [1.0], [0.0, 1.0])", "zoo.odeint needs TensorFlow, and it is not installed"),
+        ("from zoo.solvers import RungeKuttaSolver", "zoo.solvers.RungeKuttaSolver needs TensorFlow"),
+        ("zoo.solvers.Backsolve", "integrate on a fixed grid with zoo.layers.RungeKutta"),
+    ],
+)
+def test_without_tensorflow_the_error_says_what_to_do(statement, words):
+    script = WITHOUT + f"try:\n    {statement}\nexcept ImportError as error:\n    print(error)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert words in done.stdout, done.stderr

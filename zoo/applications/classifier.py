@@ -17,8 +17,8 @@ DOCUMENTATION = {
         (``zoo.list_models(pretrained=True)``), or a path: a ``.safetensors``, ``.weights.h5`` or ``.keras`` file or the
         folder of a preset (``zoo.save``). It is never derived from ``name``.""",
     "input_tensor": "A symbolic tensor to start from instead of a new ``keras.Input``. Defaults to ``None``.",
-    "input_shape": """``(height, width, channels)``, each side at least 8 or ``None`` for any; channels are {channels}.
-        Defaults to ``{shape}``.""",
+    "input_shape": """``(height, width, channels)``, each side at least 8 or ``None`` for any; channels are {channels}
+        and come last whatever ``keras.config.image_data_format()`` says. Defaults to ``{shape}``.""",
     "pooling": """Without top: ``None`` (feature map, the default), ``"avg"`` or ``"max"``.""",
     "classes": """Number of classes. Another number than the checkpoint's loads the trunk under a new head, with one log
         line. Defaults to ``{classes}``.""",

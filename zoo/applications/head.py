@@ -1,6 +1,7 @@
 """What every classifier shares: the input, the normalisation of pictures and the head."""
 
 import dataclasses
+import logging
 from typing import Any
 
 import keras
@@ -71,9 +72,16 @@ def image_input(
 ) -> keras.KerasTensor:
     """The tensor that a model starts from: ``input_tensor``, or a new Input of ``input_shape``.
 
+    Keras's global setting ``"channels_first"`` has no effect, which one log line says.
+
     Raises ``ValueError`` unless it is (height, width, channels) of at least 8×8, or of open size; channels are 1 or 3,
     or 1 for networks of grey ``pictures``.
     """
+    if keras.config.image_data_format() == "channels_first":
+        logging.getLogger("zoo").warning(
+            "keras.config.image_data_format() is 'channels_first', which has no effect here: the networks take "
+            "pictures as (height, width, channels)."
+        )
     if input_tensor is not None:
         if not isinstance(input_tensor, keras.KerasTensor):
             raise ValueError(

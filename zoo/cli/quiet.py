@@ -10,22 +10,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from zoo import _check
+from zoo.data import environment
+
 
 def start() -> None:
     """Import Keras and its backend; a command that needs tensors calls it before anything that imports them."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # after the import it does hold back all but errors
     if "keras" in sys.modules:
         return
-    try:
-        with stderr_held_back():
-            import keras
+    if os.path.expanduser("~") == "~":  # a user without a home: Keras would make a folder of that name here
+        os.environ.setdefault("KERAS_HOME", str(environment.cache() / "keras"))
+    with _check.tensorflow_for("Keras"), stderr_held_back():
+        import keras
 
-            keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            f"{error}. Keras computes on TensorFlow unless told otherwise: install it (pip install tensorflow), or, "
-            "with JAX alone, set KERAS_BACKEND=jax."
-        ) from error
+        keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
 
 
 @contextlib.contextmanager

@@ -6,6 +6,8 @@ The names below are imported at their first use, so that ``import zoo.solvers`` 
 import importlib
 from typing import TYPE_CHECKING
 
+from zoo import _check
+
 if TYPE_CHECKING:
     from zoo.solvers.backsolve import Backsolve as Backsolve
     from zoo.solvers.ivp import odeint as odeint
@@ -23,7 +25,8 @@ _MODULES = {
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'zoo.solvers' has no attribute {name!r}. It exports: {', '.join(_MODULES)}.")
-    value = getattr(importlib.import_module(_MODULES[name]), name)
+    with _check.tensorflow_for(f"zoo.solvers.{name}"):
+        value = getattr(importlib.import_module(_MODULES[name]), name)
     globals()[name] = value
     return value
 

@@ -57,10 +57,11 @@ def odeint(
         ValueError: Bad times, tolerances or names; f whose value does not fit u.
         tf.errors.InvalidArgumentError: See ``on_failure``.
     """
-    import tensorflow as tf
+    with _check.tensorflow_for("zoo.odeint"):
+        import tensorflow as tf
 
-    from zoo.solvers.failure import told
-    from zoo.solvers.solver import RungeKuttaSolver
+        from zoo.solvers.failure import told
+        from zoo.solvers.solver import RungeKuttaSolver
 
     _check.known(on_failure, ("raise", "nan"), "on_failure")
     times = times if hasattr(times, "shape") else list(times)
