@@ -6,7 +6,8 @@ from typing import Any
 
 from zoo import _check
 from zoo.applications.application import Application, Network
-from zoo.applications.sources import KerasWeights, Release, Source, Stored
+from zoo.applications.keras_weights import KerasWeights
+from zoo.applications.sources import Release, Source, Stored
 from zoo.weights import available
 from zoo.weights.paths import SUFFIXES, is_path
 

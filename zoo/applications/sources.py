@@ -114,33 +114,6 @@ class Stored(Source):
         _assign(model, self._content[0], skip, f"{self} for {model.name}")
 
 
-@typing.final
-@dataclasses.dataclass(frozen=True)
-class KerasWeights(Source):
-    """A ``.weights.h5`` file, which Keras puts into an equal network by the order of its layers."""
-
-    path: pathlib.Path
-    classes = None
-    labels = None
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-    @property
-    def origin(self) -> dict[str, Any]:
-        return {}
-
-    def load_into(self, model: keras.Model, skip: Callable[[str], bool]) -> None:
-        try:
-            model.load_weights(self.path)
-        except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
-            reason = " ".join(str(error).split())[:300]
-            raise ValueError(
-                f"The weight file {self.path} does not fit {model.name} ({model.count_params():,} values): {reason}. "
-                "Expected the file of an equal network, head included; what zoo.save writes also fits another head."
-            ) from error
-
-
 def _assign(model, tensors, skip, source):
     tensors, variables = (
         {key: value for key, value in each.items() if not skip(key)} for each in (tensors, keys.named_weights(model))

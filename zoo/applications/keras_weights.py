@@ -1,0 +1,50 @@
+"""Weight files of Keras as a source of trained weights."""
+
+import dataclasses
+import math
+import pathlib
+import tempfile
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from zoo.applications.sources import Source
+from zoo.data import files
+from zoo.weights import hdf5
+
+
+@typing.final
+@dataclasses.dataclass(frozen=True)
+class KerasWeights(Source):
+    """A ``.weights.h5`` file, which Keras puts into an equal network by the order of its layers."""
+
+    path: pathlib.Path
+    classes = None
+    labels = None
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        return {}
+
+    def load_into(self, model: keras.Model, skip: Callable[[str], bool]) -> None:
+        most = max((math.prod(variable.shape) for variable in model.variables), default=0)
+        with tempfile.TemporaryDirectory() as folder:  # what is looked through is what is loaded
+            copy = pathlib.Path(folder, "copy.weights.h5")
+            copy.write_bytes(files.content(self.path))
+            try:
+                hdf5.check(copy, most, str(self.path))
+                model.load_weights(copy)
+            except hdf5.Refused:
+                raise
+            except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
+                reason = " ".join(str(error).split())[:300].replace(str(copy), str(self.path))
+                raise ValueError(
+                    f"The weight file {self.path} does not fit {model.name} ({model.count_params():,} values): "
+                    f"{reason}. Expected the file of an equal network, head included; what zoo.save writes also fits "
+                    "another head."
+                ) from error
