@@ -24,8 +24,9 @@ def PolyNet(*, depth: int = 20, module: str = "poly-2", step_size: float = 1.0, 
 
     Source: Zhang et al., "PolyNet" (2017, arXiv:1611.05725), §3, with the normalizations of the released model; as
     backward Euler, Lu et al. (2018, arXiv:1710.10121), §2.1. No network for CIFAR is published: this layout is ours.
-    Theirs scales the sum by 0.3 and has ReLU after it; here the last convolution of F can take up the first, and the
-    second would spoil the identity.
+    The paper scales the sum by 0.3 and has ReLU after it; here the last convolution of F can take up the first, and
+    the second would spoil the identity. In the released ImageNet network the scales fall from 1.0 to 0.7 with the
+    depth, and the last 1×1 convolution is not shared by the places of a letter; here it is.
 
     Args:
         depth: That of the ResNet: 6n + 2 below 164 (20, …) or 9n + 2 from 164 on. Defaults to ``20``.

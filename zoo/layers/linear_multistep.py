@@ -35,7 +35,8 @@ class LinearMultistep(Scheme):
         per_channel: One trained k for each entry of the last axis instead of one scalar.
             Defaults to ``False``; not allowed with a fixed k.
         k_initializer: Initial value of a trained k. Defaults to the uniform distribution
-            on [−0.1, 0), the authors' choice.
+            on [−0.1, 0), the authors' choice for a scalar k; the k for each channel of their code starts, in this
+            notation, on (1, 1.1].
 
     Call arguments:
         inputs: The list ``[u, u⁻]`` of the current and the previous state, of equal shape ``(batch, …)``.

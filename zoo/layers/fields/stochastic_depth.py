@@ -73,7 +73,9 @@ def drops(rate: float, seed: int | None, count: int, dtype: Any) -> list[Stochas
 def linear_rates(blocks: int, final: float) -> list[float]:
     """Drop rates ``final · l / blocks`` for l = 1 … blocks: the paper's linear decay of survival.
 
-    Huang et al. (2016), equation 4, with ``final`` = 1 − p_L, the drop rate of the last block.
+    Huang et al. (2016), equation 4, with ``final`` = 1 − p_L, the drop rate of the last block. The code of LM-ResNet
+    has ``final · i / (blocks − 1)`` for i = 0 … blocks − 1 instead, so that the first block is never dropped.
+
     Raises ``ValueError`` if ``final`` is outside [0, 1).
     """
     final = _check.rate(final, "the last block's drop rate")
