@@ -13,15 +13,15 @@ LARGEST = 10_000_000  # bytes; larger files are downloaded on first use, once th
 
 
 class BuildWithWeights(build_py):
-    """Copies the headline files of the manifest into ``zoo/weights/files`` of the wheel, emptied first."""
+    """Builds the package anew, and copies the headline files of the manifest into its ``zoo/weights/files``."""
 
     def run(self):
+        if self.editable_mode:  # an editable install finds everything in the checkout
+            return super().run()
+        shutil.rmtree(pathlib.Path(self.build_lib, "zoo"), ignore_errors=True)  # modules of an older build
         super().run()
-        if self.editable_mode:  # an editable install finds them in the checkout
-            return
         target = pathlib.Path(self.build_lib, "zoo", "weights", "files")
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
+        target.mkdir(parents=True, exist_ok=True)
         for row in json.loads((ROOT / "zoo" / "weights" / "manifest.json").read_text("utf-8")):
             seed = row["provenance"].get("recipe", row["name"]) != row["name"]
             if seed or row["file"]["bytes"] >= LARGEST:
