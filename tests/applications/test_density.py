@@ -12,6 +12,7 @@ from zoo import applications
 from zoo.applications import application as module
 from zoo.applications.application import Network, application
 from zoo.applications.density import DensityTask
+from zoo.data import files
 from zoo.weights import file, keys
 
 MEAN, DEVIATION = np.array([0.5, -1.0]), np.array([2.0, 0.5])
@@ -65,7 +66,7 @@ def test_its_arguments_and_help(gaussian):
 def test_log_density_with_weights_from_a_file(gaussian, tmp_path):
     path = tmp_path / "gauss.safetensors"
     arrays = {"density/mean": MEAN.astype("float32"), "density/deviation": DEVIATION.astype("float32")}
-    file.write(path, file.packed(arrays, {}))
+    files.write(path, file.packed(arrays, {}))
     model = gaussian(weights=path)
     assert model.name == "gaussian"
     assert set(keys.named_weights(model)) == set(arrays)

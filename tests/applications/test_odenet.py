@@ -11,6 +11,7 @@ from tiny import TINY, tiny_data
 
 import zoo
 from zoo import analysis, applications, layers
+from zoo.data import files
 from zoo.release import publishing as release
 from zoo.release import reproduce
 from zoo.serving.prediction import predict
@@ -91,7 +92,7 @@ def test_groups_of_the_normalization(channels, groups):
 def stored(model, path):
     """The weights of a model as a file."""
     content = file.packed(keys.arrays_of(model), {})
-    file.write(path, content)
+    files.write(path, content)
     return content
 
 
@@ -149,7 +150,7 @@ def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, install
 
 
 def test_files_keep_the_settings_of_the_solver(tmp_path):
-    settings = {"solver": "tsit5", "rtol": 1e-2, "atol": 1e-4, "steps": None, "max_steps": 64}
+    settings = {"solver": "tsit5", "rtol": 1e-2, "atol": 1e-4, "steps": None, "max_steps": None}
     model = away(A.ODENetMNIST(**SMALL, solver="tsit5", rtol=1e-2, atol=1e-4, per_sample=True))
     model.save(tmp_path / "model.keras")
     stage = keras.models.load_model(tmp_path / "model.keras").get_layer("stage1")
@@ -238,7 +239,7 @@ def test_a_run_on_a_grid_is_released_with_adaptive_steps(repository, tmp_path):
     model, final = reproduce.train(recipe, tiny_data(), tmp_path / "run")
     assert isinstance(model.get_layer("stage1"), layers.RungeKutta)
     row = release.release(final, recipe, repository, "abc")
-    settings = {"solver": "bosh3", "steps": None, "rtol": 1e-3, "atol": 1e-3, "per_sample": False}
+    settings = {"solver": "bosh3", "steps": None, "rtol": 1e-3, "atol": 1e-3, "max_steps": None, "per_sample": False}
     assert row.keywords == {"filters": 4, "augment": 0, **settings}
     flow = reproduce.released(recipe, tiny_data(), repository / "weights" / row.file.name)
     assert isinstance(flow.get_layer("stage1"), layers.ODE)

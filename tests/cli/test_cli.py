@@ -2,17 +2,21 @@
 
 import io
 import json
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 from descriptors import SCHEMES
 from PIL import Image
 
 import zoo
+from zoo import layers
+from zoo.cli import models
 from zoo.serving import prediction as predict
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -122,6 +126,59 @@ def test_a_file_name_that_is_no_text_loses_no_answer(run, tmp_path):
     assert "ship" in out
 
 
+def test_what_a_terminal_would_obey_is_written_out(run, tmp_path):
+    """A name that clears the screen, one that begins a second line, and one of another script."""
+    names = ["\x1b[2J.png", "a\nall is well.png", "grün 猫.png"]
+    for name in names:
+        shutil.copy(PICTURES / "cifar10" / "ship.png", tmp_path / name)
+    (tmp_path / "\x1b]0;x\x07.png").write_text("no picture")
+    code, out, err = run("predict", tmp_path)
+    assert code == 1
+    assert not set("\x1b\x07") & set(out + err)
+    assert len(out.splitlines()) == 3
+    for written in (r"\x1b[2J.png", r"a\nall is well.png", "grün 猫.png"):
+        assert written in out
+    assert r"\x1b]0;x\x07.png: not a readable picture" in err
+    _, _, err = run("evaluate", "\x1b[2J")
+    assert "\x1b" not in err
+
+
+def test_a_folder_that_may_not_be_read_is_reported(run, tmp_path, monkeypatch):
+    for folder in ("open", "secret"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(PICTURES / "cifar10" / "ship.png", tmp_path / folder)
+    scandir = os.scandir
+
+    def refusing(path="."):
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    code, out, err = run("predict", tmp_path)
+    assert code == 1
+    assert "open/ship.png: ship" in out
+    assert f"{tmp_path / 'secret'}: not a readable picture: Permission denied" in err
+
+
+def test_a_user_without_a_home_can_predict(tmp_path):
+    """As in a container that runs under a bare number; only the number is root's here, whose home is looked up."""
+    program = (
+        "import os, pwd, sys; os.environ.pop('HOME', None); os.environ.pop('ZOO_HOME', None)\n"
+        "def unknown(number): raise KeyError(number)\n"
+        "pwd.getpwuid = unknown\n"
+        "from zoo.cli.main import main\n"
+        "sys.argv = ['zoo', 'predict', sys.argv[1]]\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", program, PICTURES / "cifar10" / "ship.png"]
+    path = {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **path})
+    assert done.returncode == 0, done.stderr
+    assert "ship.png: ship" in done.stdout
+    assert list(tmp_path.iterdir()) == [], "Keras makes a folder named ~"
+
+
 def test_an_import_that_fails_shows_what_was_held_back(tmp_path):
     script = (
         "import os\nfrom zoo.cli import quiet\n"
@@ -130,6 +187,19 @@ def test_an_import_that_fails_shows_what_was_held_back(tmp_path):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "from C" in done.stderr
     assert "OSError: 7" in done.stderr
+
+
+def test_a_solve_that_fails_in_a_graph_is_one_line(run, monkeypatch):
+    """A network with ``on_failure="raise"`` raises an error of TensorFlow with the stack of the graph before it."""
+    network = keras.Sequential(
+        [keras.Input((8, 8, 3)), layers.ODE(keras.layers.Dense(3), max_steps=1, on_failure="raise")]
+    )
+    monkeypatch.setattr(models, "load", lambda name: network)
+    code, out, err = run("predict", PICTURES / "cifar10" / "ship.png")
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: The solve from t = 0 to 1 ended at t = ")
+    assert "Raise max_steps=" in err
+    assert len(err.strip().splitlines()) == 1
 
 
 # list, show, evaluate, train, weights
@@ -261,6 +331,9 @@ def test_weights_list_and_fetch(run):
         (("train", "lm_resnet20-cifar"), "Did you mean 'lm_resnet20-cifar10'"),
         (("weights", "fetch", "lm-resnet20"), "Did you mean 'lm_resnet20-cifar10'"),
         (("export", NAME, "--out", "/dev/null"), "/dev/null"),
+        (("export", NAME, "--out", "/dev/null/x"), "Error: /dev/null/x: Not a directory"),
+        (("evaluate", NAME, "--data", PICTURES / "cifar10" / "ship.png"), "is not a readable .npz file. Expected"),
+        (("finetune", "nofolder", "--out", "x"), "nofolder does not exist. Expected a folder that holds one folder"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(run, arguments, message):
@@ -270,6 +343,8 @@ def test_a_mistake_is_one_line_and_exit_code_1(run, arguments, message):
     assert message in err
     assert len(err.strip().splitlines()) == 1
     assert "Traceback" not in err
+    assert "Errno" not in err
+    assert "pickle" not in err
 
 
 def test_a_damaged_weight_file_is_one_line(run, monkeypatch, tmp_path):

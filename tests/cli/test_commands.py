@@ -80,6 +80,9 @@ def test_verify_finds_a_damaged_copy_beside_an_intact_one(run, released):
     cached.write_bytes(b"damaged")
     code, out, err = run("weights", "verify", checkpoint.name)
     assert (code, out) == (1, f"{checkpoint.name}: {path}\n")
+    assert err == f"{checkpoint.name}: {cached} has 7 bytes. Expected: {checkpoint.file.bytes:,}.\n"
+    cached.write_bytes(bytes(checkpoint.file.bytes))
+    code, out, err = run("weights", "verify", checkpoint.name)
     assert err.startswith(f"{checkpoint.name}: {cached}: expected sha256 {checkpoint.file.digest.value}")
     cached.unlink()
     path.unlink()

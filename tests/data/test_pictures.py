@@ -1,5 +1,9 @@
 """Any picture file to a model's input."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -103,22 +107,72 @@ def test_unreadable_files_say_why(tmp_path):
         pictures.read(tmp_path / "folder")
 
 
-def test_find_files_folders_and_patterns(tmp_path):
-    for name in ("b/2.png", "b/1.JPG", "b/notes.txt", "b/deep/3.webp", "c[1].png"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"")
-    (tmp_path / "empty").mkdir()
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    for name in ("pipe.png", "zero.png"):
+        with pytest.raises(ValueError, match="no regular file but a pipe, a socket or a device"):
+            pictures.read(tmp_path / name)
 
-    def found(*paths):
-        return [str(p.relative_to(tmp_path)) for p in pictures.find(str(tmp_path / path) for path in paths)]
 
-    assert found("b") == ["b/1.JPG", "b/2.png", "b/deep/3.webp"]
-    assert found("b/*.png", "b/notes.txt") == ["b/2.png", "b/notes.txt"]
-    assert found("c[1].png") == ["c[1].png"]
-    assert found("absent*.png", "empty") == ["absent*.png", "empty"]
-    (tmp_path / "link.png").symlink_to(tmp_path / "gone.png")
-    assert found("link.png", "link*") == ["link.png", "link.png"]
-    assert found("[be]*") == ["b/1.JPG", "b/2.png", "b/deep/3.webp", "empty"]
+def test_a_picture_that_is_too_large_says_what_fits(tmp_path):
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "large.png")
+    with pytest.raises(ValueError, match="larger than 178,956,970 pixels, the most that is read; make it smaller"):
+        pictures.read_fitted(tmp_path / "large.png", (8, 8))
+
+
+MEASURE = """
+import pathlib, re, sys
+import keras
+keras.ops.zeros(())
+from zoo.data import pictures
+assert pictures.read_fitted(sys.argv[1], (224, 224)).shape == (224, 224, 3)
+print(int(re.search("VmHWM:\\s*([0-9]+) kB", pathlib.Path("/proc/self/status").read_text())[1]) * 1024)
+"""
+
+
+def test_the_largest_picture_takes_less_than_a_gigabyte(tmp_path):
+    """Of 22 kB in the file; as RGB it has 537 MB, as float32 2.1 GB."""
+    Image.new("1", (13_370, 13_370)).save(tmp_path / "large.png")
+    command = [sys.executable, "-c", MEASURE, tmp_path / "large.png"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1e9
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(8, 8), (7, 12), (40, 30)])
+def test_reading_in_strips_is_reading_and_fitting(tmp_path, monkeypatch, mode, channels, size):
+    values = np.random.default_rng(0).integers(0, 256, (33, 50, 3)).astype(np.uint8)
+    picture = Image.fromarray(values)
+    if mode == "I;16":
+        picture = Image.fromarray(values[..., 0].astype(np.uint16) * 200)
+    elif mode == "RGBA":
+        picture.putalpha(Image.fromarray(values[..., 0]))
+    else:
+        picture = picture.convert(mode)
+    picture.save(tmp_path / "a.png")
+    monkeypatch.setattr(pictures, "STRIP", 150)  # a few rows
+    whole = pictures.fit(pictures.read(tmp_path / "a.png"), size, channels)
+    np.testing.assert_allclose(pictures.read_fitted(tmp_path / "a.png", size, channels), whole, atol=1e-3)
+
+
+def test_reading_in_strips_honours_the_exif_orientation(tmp_path):
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 31, 3)).astype(np.uint8))
+    exif = picture.getexif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "a.png", exif=exif)
+    whole = pictures.fit(pictures.read(tmp_path / "a.png"), (10, 6))
+    np.testing.assert_allclose(pictures.read_fitted(tmp_path / "a.png", (10, 6)), whole, atol=1e-3)
+
+
+def test_the_crop_is_that_of_keras():
+    """Up to a pixel where the sides do not divide, since that of Keras rounds another way."""
+    picture = np.random.default_rng(0).integers(0, 256, (60, 90, 3)).astype(np.uint8)
+    theirs = keras.ops.image.resize(
+        keras.ops.cast(picture, "float32"), (16, 16), antialias=True, crop_to_aspect_ratio=True
+    )
+    np.testing.assert_allclose(pictures.fit(picture, (16, 16)), theirs, atol=1e-3)
 
 
 def test_fit_keeps_a_picture_of_the_right_size():

@@ -69,7 +69,9 @@ def test_what_comes_out_goes_into_every_command(run, tmp_path):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda folder: None, "No folders in"),
+        (lambda folder: None, "sky does not exist. Expected a folder that holds one folder"),
+        (lambda folder: folder.write_text(""), "sky is no folder. Expected a folder that holds one folder"),
+        (lambda folder: folder.mkdir(), "No folders in"),
         (lambda folder: (folder / "one").mkdir(parents=True), "at least two classes"),
         (lambda folder: [(folder / name).mkdir(parents=True) for name in "ab"], "No readable pictures"),
         (lambda folder: write(folder, n=1), "at least two readable pictures each. Received: day: 1"),

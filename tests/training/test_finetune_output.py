@@ -3,6 +3,7 @@
 import errno
 import json
 import shlex
+import shutil
 import signal
 
 import numpy as np
@@ -65,6 +66,18 @@ def test_pictures_that_evaluate_would_refuse_are_not_sent_there(run, sky, tiny, 
     assert "zoo predict" in out
 
 
+def test_a_picture_beside_the_folders_is_told(run, sky, tiny, tmp_path):
+    shutil.copy(next((sky / "day").iterdir()), sky / "stray.png")
+    arguments = ("--model", tiny, "--head-epochs", 0, "--epochs", 0)
+    code, out, err = run("finetune", sky, "--out", tmp_path / "m", *arguments)
+    assert code == 0, err
+    assert f"{sky / 'stray.png'}: lies beside the folders of the classes, so it has no class" in err
+    assert "zoo evaluate" not in out
+    code, out, err = run("evaluate", tmp_path / "m", "--data", sky)
+    assert (code, out) == (1, "")
+    assert "stray.png: lies beside the folders of the classes" in err
+
+
 @pytest.fixture
 def ctrl_c():
     """Ctrl-C interrupts, also where these tests were started to ignore it, as a script's ``&`` does."""
@@ -73,7 +86,7 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, ctrl_c, sky, tiny, tmp_path, number):
     monkeypatch.setattr(
         finetuning.Shown, "update", lambda shown, done, total: done == 3 and signal.raise_signal(number)
@@ -94,7 +107,7 @@ def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, ctrl_c, 
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with stop_on_signals(signal.SIGINT, signal.SIGTERM) as stop:
+        with stop_on_signals() as stop:
             signal.raise_signal(signal.SIGINT)
             assert not stop.is_set()
             signal.raise_signal(signal.SIGTERM)

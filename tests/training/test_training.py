@@ -6,6 +6,7 @@ import errno
 import inspect
 import json
 import math
+import re
 import signal
 
 import keras
@@ -230,16 +231,17 @@ def test_a_torn_checkpoint_is_passed_over(tmp_path, whole_run):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_signal_saves_and_stops(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_saves_and_stops(tmp_path, number):
     def interrupt(update, updates, row):
         if update == 6:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(number)
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(number)
     with pytest.raises(Stopped) as stopped:
         reproduce.train(TINY, tiny_data(), tmp_path, report=interrupt)
     assert stopped.value.update == 6
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
     update, _, meta = Checkpoints(tmp_path / "checkpoints").latest()
     assert update == 6
     assert len(meta["rows"]) == 1
@@ -323,8 +325,35 @@ def test_a_folder_that_cannot_be_written_is_found_before_training(tmp_path, monk
         reproduce.train(TINY, tiny_data(), tmp_path / "file")
     usage = type("Usage", (), {"free": 1000})
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
-    with pytest.raises(OSError, match="1,000 bytes free"):
+    with pytest.raises(OSError, match="1,000 bytes free. Expected [0-9,]+ MB: twice a checkpoint") as full:
         reproduce.train(TINY, tiny_data(), tmp_path / "full", report=lambda *p: pytest.fail("trained"))
+    usage.free = int(re.search("Expected ([0-9,]+)", str(full.value))[1].replace(",", "")) * 1_000_000  # is enough
+    reproduce.train(TINY, tiny_data(), tmp_path / "full", resume=True)
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "null", "half", '"text"'])
+def test_a_recipe_that_is_none_says_so(tmp_path, content):
+    (tmp_path / "recipe.json").write_text(content)
+    with pytest.raises(ValueError, match=r"recipe.json is (no recipe but a|not readable JSON)"):
+        reproduce.train(TINY, tiny_data(), tmp_path, resume=True)
+    assert (tmp_path / "recipe.json").read_text() == content
+
+
+def test_planted_links_are_not_followed(tmp_path):
+    """Where a run writes, links to a file of somebody's wait."""
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"theirs")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("recipe.partial", "log.partial", "final.partial", "log.csv"):
+        (folder / name).symlink_to(theirs)
+    reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), folder)
+    assert theirs.read_bytes() == b"theirs"
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "locked" / "lock").symlink_to(theirs)
+    with pytest.raises(OSError, match="lock"):
+        reproduce.train(TINY, tiny_data(), tmp_path / "locked")
+    assert theirs.read_bytes() == b"theirs"
 
 
 def test_several_updates_in_one_execution_are_the_same_updates(tmp_path):
@@ -365,7 +394,6 @@ def test_damaged_later_checkpoints_do_not_push_out_good_ones(tmp_path):
         folder.save(step, {"a": np.ones(1)}, {})
     for path in folder.paths():
         path.write_bytes(b"torn")
-    (tmp_path / "step-000000900-0123456789abcdef.partial").write_bytes(b"killed")
     folder = Checkpoints(tmp_path, keep=2)
     assert folder.latest() is None
     folder.save(0, {"a": np.ones(1)}, {})

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import zoo
 from zoo import analysis, applications
+from zoo.data import files
 from zoo.weights import (
     Checkpoint,
     WeightsError,
@@ -114,7 +116,9 @@ def swapped(path):
 def test_a_damaged_file_is_found_before_it_is_loaded(released, damage):
     checkpoint, _, path = released
     damage(path)
-    got = hashlib.sha256(path.read_bytes()).hexdigest()
+    content = path.read_bytes()
+    whole = len(content) == checkpoint.file.bytes
+    got = hashlib.sha256(content).hexdigest() if whole else f"has {len(content):,} bytes"
     with pytest.raises(WeightsError) as caught:
         applications.LMResNet(depth=14)
     for part in (str(path), checkpoint.file.digest.value, got, "ZOO_WEIGHTS_URL"):
@@ -147,6 +151,54 @@ def test_a_damaged_download_is_tried_once_more_and_never_kept(released, httpserv
         zoo.weights.locate(checkpoint)
     assert len(httpserver.log) == 2
     assert list(cache().iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "short"])
+def test_what_is_no_file_of_the_released_size_is_not_read(released, kind):
+    checkpoint, _, path = released
+    cache().mkdir(parents=True)
+    cached = cache() / checkpoint.file.name
+    if kind == "pipe":
+        os.mkfifo(cached)
+    elif kind == "endless":
+        cached.symlink_to("/dev/zero")
+    else:
+        cached.write_bytes(b"short")
+    assert zoo.weights.locate(checkpoint) == path
+    (_, problem), _ = store.copies(checkpoint)
+    assert problem in (
+        f"{cached} is no regular file but a pipe, a socket or a device.",
+        f"{cached} has 5 bytes. Expected: {checkpoint.file.bytes:,}.",
+    )
+
+
+def test_what_was_hashed_is_what_is_loaded(released, monkeypatch):
+    """The file is swapped as soon as it is read: only one reading can be both hashed and loaded."""
+    _, model, path = released
+    other = packed(applications.LMResNet(weights=None, depth=14))
+    content, swaps = files.content, []
+
+    def swap(read, *arguments):
+        result = content(read, *arguments)
+        path.write_bytes(other)
+        swaps.append(read)
+        return result
+
+    monkeypatch.setattr(files, "content", swap)
+    loaded = applications.LMResNet(depth=14)
+    assert path in swaps
+    for one, another in zip(loaded.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(one, another)
+
+
+def test_what_a_killed_download_left_is_removed_by_the_next(released):
+    checkpoint, _, _ = released
+    left = cache() / f"{files.STAGE}left"
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(b"half")
+    os.utime(left, (0, 0))
+    zoo.weights.fetch(checkpoint.name)
+    assert [path.name for path in cache().iterdir()] == [checkpoint.file.name]
 
 
 # No path
@@ -294,5 +346,5 @@ def test_a_released_file_is_what_its_row_says(checkpoint):
 
 
 def test_every_file_in_the_weights_folder_is_in_the_manifest():
-    files = {path.name for path in (ROOT / "weights").glob("*.*") if path.suffix != ".md"}
-    assert files == {checkpoint.file.name for checkpoint in zoo.weights.available()}
+    there = {path.name for path in (ROOT / "weights").glob("*.*") if path.suffix != ".md"}
+    assert there == {checkpoint.file.name for checkpoint in zoo.weights.available()}

@@ -1,5 +1,6 @@
 """The ``zoo`` command line. Each command reads arguments, calls the library and prints."""
 
+import re
 import sys
 from typing import Annotated
 
@@ -53,8 +54,30 @@ def main() -> None:
     try:
         application()(prog_name="zoo")
     except (ValueError, OSError, ArithmeticError, ImportError, RuntimeError) as error:
-        terminal.messages.print("[bold red]Error:[/]", end=" ")
-        terminal.messages.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _fail(_in_words(error))
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if not type(error).__module__.startswith("tensorflow."):
+            raise
+        _fail(_asserted(str(error)))
+
+
+def _fail(words):
+    terminal.messages.print("[bold red]Error:[/]", end=" ")
+    terminal.messages.print(terminal.escaped(words, keep="\n"), markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)
+
+
+def _asserted(message):
+    """What an assertion in a TensorFlow graph says, without the places in the graph; of another error the last line."""
+    said = re.search(r"assertion failed: \[(.*?)\]$", message, re.MULTILINE)
+    return said[1] if said else message.strip().splitlines()[-1]
+
+
+def _in_words(error):
+    """What an error says, without the system's number for it."""
+    if isinstance(error, OSError) and error.errno is not None and error.strerror:
+        files = [str(file) for file in (error.filename, error.filename2) if file is not None]
+        return ": ".join([*([" → ".join(files)] if files else []), error.strerror])
+    return str(error)

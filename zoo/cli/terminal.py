@@ -18,6 +18,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 messages = rich.console.Console(stderr=True, emoji=False)
 
 
+def escaped(text: str, keep: str = "") -> str:
+    r"""The text with what a terminal would obey, or not show, written out: ``\x1b`` for the escape character.
+
+    Args:
+        text: From elsewhere, such as the name of a file.
+        keep: Characters that stay as they are.
+    """
+    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
+
+
 def bar() -> rich.progress.Progress:
     """A progress bar on a terminal's stderr, nothing elsewhere.
 

@@ -1,6 +1,7 @@
 """The four arrays of a data set: out of an ``.npz`` file, or downloaded by Keras."""
 
 import pathlib
+import zipfile
 
 import numpy as np
 
@@ -17,6 +18,8 @@ def read(path: pathlib.Path) -> Arrays:
 
     Raises ``ValueError`` if the file is damaged or lacks one of them.
     """
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a readable .npz file. Expected one with the arrays {', '.join(KEYS)}.")
     try:
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             x_train, y_train, x_test, y_test = (file[key] for key in KEYS)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from zoo.data import pictures
+from zoo.data import finding, pictures
 
 
 def classes_of(path: str | os.PathLike[str]) -> list[str]:
@@ -15,7 +15,10 @@ def classes_of(path: str | os.PathLike[str]) -> list[str]:
     Raises ``ValueError`` if ``path`` is no folder or holds none.
     """
     path = pathlib.Path(path).expanduser()
-    names = sorted(p.name for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
+    if not path.is_dir():
+        problem = "is no folder" if os.path.lexists(path) else "does not exist"
+        raise ValueError(f"{path} {problem}. Expected a folder that holds one folder of pictures for each class.")
+    names = sorted(p.name for p in path.iterdir() if p.is_dir())
     if not names:
         raise ValueError(f"No folders in {path}. Expected one folder of pictures for each class.")
     return names
@@ -34,7 +37,8 @@ def read(
         path: Holds one folder of pictures for each class; see ``classes_of``.
         labels: Class number by folder name; a folder that is not in it is an error.
         input_shape: ``(height, width, channels)`` of the model.
-        unreadable: Called with the path and the reason for each file that is no readable picture, which is left out.
+        unreadable: Called with the path and the reason for each file that is left out: no readable picture,
+            or a picture that is in no class's folder.
         progress: Called with the number of files read and of all, before the first and after each. Defaults to nobody.
 
     Returns:
@@ -43,16 +47,15 @@ def read(
     Raises:
         ValueError: No pictures, or a folder that is no class.
     """
-    import keras
-
     height, width, channels = input_shape
     files = _files(path, labels)
+    for stray in _beside(path):
+        unreadable(stray, "lies beside the folders of the classes, so it has no class")
     images, numbers = [], []
     progress(0, len(files))
     for done, (name, file) in enumerate(files, start=1):
         try:
-            fitted = pictures.fit(pictures.read(file), (height, width), channels)
-            images.append(np.round(keras.ops.convert_to_numpy(fitted)).astype(np.uint8))
+            images.append(np.round(pictures.read_fitted(file, (height, width), channels)).astype(np.uint8))
             numbers.append(labels[name])
         except ValueError as error:
             unreadable(file, str(error))
@@ -69,5 +72,11 @@ def _files(path, labels):
         folder = pathlib.Path(path).expanduser() / name
         if name not in labels:
             raise ValueError(f"The folder {folder} is no class. Expected folders named {', '.join(labels)}.")
-        found += [(name, file) for file in pictures.find([folder])]
+        found += [(name, file) for file in finding.find([folder])]
     return found
+
+
+def _beside(path):
+    """Pictures that are in no folder of a class."""
+    path = pathlib.Path(path).expanduser()
+    return sorted(p for p in path.iterdir() if p.suffix.lower() in finding.SUFFIXES and not p.is_dir())

@@ -1,100 +1,62 @@
 """Pictures from files to a model's input: the one way that ``predict``, ``evaluate`` and export share."""
 
-import glob
 import os
-import pathlib
-import warnings
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
 
-if TYPE_CHECKING:
-    import keras
+from zoo.data import decoding
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
-"""What counts as a picture when a folder is searched."""
-
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM")
-"""Pillow's names of the formats that are read, whatever a file is called; none of them runs another program."""
-
-SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
-"""Pillow's names for 16-bit grey."""
-
-
-def find(paths: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
-    """The files meant by paths, folders and glob patterns, in the order given.
-
-    A folder gives the pictures in it and below, sorted. A path or pattern that matches nothing, or a
-    folder without pictures, is returned as it is, so that reading it says so.
-
-    Args:
-        paths: Each a file, a folder or a pattern such as ``"flowers/*.jpg"``; ``~`` is the home folder.
-
-    Returns:
-        The paths of the files; a file that is meant twice is there twice.
-    """
-    found: list[pathlib.Path] = []
-    for path in (os.path.expanduser(os.fspath(each)) for each in paths):
-        matches = [path] if os.path.lexists(path) else sorted(glob.glob(path, recursive=True))
-        for match in matches or [path]:
-            found += _inside(pathlib.Path(match)) or [pathlib.Path(match)]
-    return found
-
-
-def _inside(folder: pathlib.Path) -> list[pathlib.Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and not p.is_dir())
+STRIP = 1_000_000
+"""Pixels of a picture that are turned into RGB, and then into the model's width, at once."""
 
 
 def read(path: str | os.PathLike[str]) -> np.ndarray:
     """A picture file as uint8 RGB, ``(height, width, 3)``.
 
-    PNG, JPEG, GIF, BMP, WebP, TIFF and PPM of any mode and up to about 179 million pixels (Pillow's guard
-    against decompression bombs): 16-bit grey is scaled to 8 bits, transparency laid on white, the
-    first frame of an animation taken, and the picture turned as its EXIF orientation says.
+    PNG, JPEG, GIF, BMP, WebP, TIFF and PPM of any mode and up to about 179 million pixels (twice Pillow's
+    ``Image.MAX_IMAGE_PIXELS``): 16-bit grey is scaled to 8 bits, transparency laid on white, the first frame of an
+    animation taken, and the picture turned as its EXIF orientation says.
 
     Raises:
-        ValueError: No such file, a folder without pictures, or not a readable picture; the message says which.
+        ValueError: No such file, a folder without pictures, no regular file, or not a readable picture; the message
+            says which.
     """
-    if os.path.isdir(path):
-        raise ValueError(f"no pictures ({', '.join(SUFFIXES)}) in this folder")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as file:
-                return np.asarray(_rgb(_upright(file)))
-    except FileNotFoundError:
-        raise ValueError("no such file") from None
-    except Exception as error:  # Pillow's decoders raise a dozen kinds for a damaged file
-        raise ValueError(f"not a readable picture: {' '.join(str(error).split())}") from error
+    with decoding.opened(path) as picture:
+        return np.asarray(decoding.rgb(picture))
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    picture.load()
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # damaged EXIF data says nothing about the pixels
-        return picture
+def read_fitted(path: str | os.PathLike[str], size: tuple[int, int], channels: int = 3) -> np.ndarray:
+    """``fit(read(path), size, channels)`` as an array, without the whole picture as RGB in memory: a strip at a time.
+
+    Beside the picture as its file stores it, decoded, that takes some ten megabytes.
+
+    Args:
+        path: See ``read``.
+        size, channels: See ``fit``.
+
+    Raises:
+        ValueError: See ``read``.
+    """
+    import keras
+
+    with decoding.opened(path) as picture:
+        top, left, height, width = box(picture.height, picture.width, size)
+        rows = max(STRIP // width, 1)
+        narrow = np.empty((height, size[1], 3), np.float32)
+        for start in range(0, height, rows):
+            end = min(start + rows, height)
+            strip = np.asarray(decoding.rgb(picture.crop((left, top + start, left + width, top + end))))
+            narrow[start:end] = keras.ops.convert_to_numpy(_resized(strip, (end - start, size[1])))
+    planes = [keras.ops.convert_to_numpy(_resized(narrow[..., i : i + 1], size)) for i in range(3)]
+    return keras.ops.convert_to_numpy(_grey(np.concatenate(planes, axis=-1), channels))
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode in SIXTEEN_BIT:
-        values = np.clip(np.asarray(picture, np.float64), 0, 65535)
-        clear = values == picture.info.get("transparency")
-        picture = Image.fromarray(np.where(clear, 255, np.round(values / 257)).astype(np.uint8))
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return picture.convert("RGB")
-
-
-def fit(images: "np.ndarray | keras.KerasTensor", size: tuple[int, int], channels: int = 3) -> "keras.KerasTensor":
+def fit(images: Any, size: tuple[int, int], channels: int = 3) -> Any:
     """Bring pictures of any size to a model's: the centre crop of that shape, resized.
 
-    The shorter side decides, as with a resize of the shorter side and a centre crop. Bilinear, antialiased.
+    The shorter side decides, as with a resize of the shorter side and a centre crop. Bilinear, antialiased. On
+    TensorFlow uint8 pictures are resized as they are; no copy of the whole is made.
 
     Args:
         images: uint8 or float 0..255, ``(height, width, 3)`` or ``(batch, height, width, 3)``; an array or a tensor.
@@ -106,15 +68,43 @@ def fit(images: "np.ndarray | keras.KerasTensor", size: tuple[int, int], channel
     """
     import keras
 
-    images = keras.ops.cast(images, "float32")
-    if channels == 1:
-        luminance = keras.ops.convert_to_tensor([0.299, 0.587, 0.114], "float32")
-        images = keras.ops.sum(images * luminance, axis=-1, keepdims=True)
+    across = keras.ops.shape(images)
+    top, left, height, width = box(across[-3], across[-2], size)
+    images = images[..., top : top + height, left : left + width, :]
+    return _grey(_resized(images, size), channels)
+
+
+def box(height: Any, width: Any, size: tuple[int, int]) -> tuple[Any, Any, Any, Any]:
+    """``(top, left, height, width)`` of the largest centre crop with the shape of ``size``: integers, or tensors."""
+
+    def within(most, wanted):
+        if isinstance(most, int) and isinstance(wanted, int):
+            return max(min(most, wanted), 1)
+        import keras
+
+        return keras.ops.maximum(keras.ops.minimum(most, wanted), 1)
+
+    high, wide = within(height, width * size[0] // size[1]), within(width, height * size[1] // size[0])
+    return (height - high) // 2, (width - wide) // 2, high, wide
+
+
+def _resized(images, size):
+    """Bilinear and antialiased, as float32."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":  # takes uint8 as it is, and reduces one axis after the other
+        import tensorflow as tf
+
+        return tf.cast(tf.image.resize(images, size, "bilinear", antialias=True), tf.float32)
     return keras.ops.image.resize(
-        images,
-        size,
-        interpolation="bilinear",
-        antialias=True,
-        crop_to_aspect_ratio=True,
-        data_format="channels_last",
+        keras.ops.cast(images, "float32"), size, "bilinear", antialias=True, data_format="channels_last"
     )
+
+
+def _grey(images, channels):
+    import keras
+
+    if channels != 1:
+        return images
+    luminance = keras.ops.convert_to_tensor([0.299, 0.587, 0.114], "float32")
+    return keras.ops.sum(images * luminance, axis=-1, keepdims=True)

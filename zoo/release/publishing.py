@@ -11,6 +11,7 @@ import subprocess
 from zoo import applications
 from zoo.analysis import macs
 from zoo.data import datasets as data
+from zoo.data import files
 from zoo.release import reproduce
 from zoo.serving import evaluate
 from zoo.training import recipes
@@ -111,8 +112,8 @@ def _replace(row, repository, content):
     rows = [row if each.name == row.name else each for each in old]
     rows += [] if row in rows else [row]
     rows = [_with_spread(each, rows) for each in rows]
-    file.write(repository / "weights" / row.file.name, content)
-    file.write(path, (json.dumps([each.row() for each in rows], indent=1, ensure_ascii=False) + "\n").encode())
+    files.write(repository / "weights" / row.file.name, content)
+    files.write(path, (json.dumps([each.row() for each in rows], indent=1, ensure_ascii=False) + "\n").encode())
     for gone in {each.file.name for each in old} - {each.file.name for each in rows}:
         (repository / "weights" / gone).unlink(missing_ok=True)
     return next(each for each in rows if each.name == row.name)

@@ -14,10 +14,11 @@ from zoo import applications
 from zoo.analysis.accuracy import top1
 from zoo.analysis.refinement import refine
 from zoo.applications import Application
+from zoo.data import files
 from zoo.data.datasets import Dataset
 from zoo.training import run
 from zoo.training.recipes import Recipe
-from zoo.weights import file, keys
+from zoo.weights import keys
 
 
 def application_of(recipe: Recipe) -> Application:
@@ -72,7 +73,7 @@ def _validate(recipe, dataset, final):
     _, images, labels = dataset.held_out(recipe.validation)
     score = top1(released(recipe, dataset, final), images, labels)
     figures = {"top-1": score.percent, "correct": score.correct, "total": score.total}
-    file.write(final.with_name("validation.json"), (json.dumps(figures) + "\n").encode())
+    files.write(final.with_name("validation.json"), (json.dumps(figures) + "\n").encode())
 
 
 def start_from(refined: keras.Model, model: keras.Model, recipe: Recipe) -> None:

@@ -2,13 +2,12 @@
 
 import os
 import pathlib
-import tempfile
 from collections.abc import Sequence
 
 import keras
 
 from zoo import applications
-from zoo.data import pictures
+from zoo.data import files, pictures
 
 
 def saved_model(
@@ -72,8 +71,8 @@ def saved_model(
     # The weights are kept alive by the module; a Keras model tracked as well would store each twice.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as partial:  # no server sees half a model
-        whole = pathlib.Path(partial, "model")
+    with files.staged(path.parent) as partial:  # no server sees half a model
+        whole = partial / "model"
         tf.saved_model.save(module, str(whole), signatures={"serving_default": serve}, options=options)
         whole.rename(path)
     return path

@@ -25,7 +25,7 @@ def predict(
 
     Args:
         network: A classifier for pictures of one size.
-        files: Paths of picture files (see ``zoo.data.pictures.find``).
+        files: Paths of picture files (see ``zoo.data.finding.find``).
         labels: Names of the classes in the order of the outputs. Defaults to ``None``: their numbers.
         top: How many classes to name.
 
@@ -43,7 +43,7 @@ def _chunk(network, files, labels, top):
     readable = []
     for result, file in zip(results, files, strict=True):
         try:
-            readable.append((result, pictures.fit(pictures.read(file), (height, width), channels)))
+            readable.append((result, pictures.read_fitted(file, (height, width), channels)))
         except ValueError as error:
             result["error"] = str(error)
         except Exception as error:  # the backend's own errors, such as no memory for a huge picture

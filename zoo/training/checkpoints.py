@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import os
 import pathlib
 import re
@@ -12,6 +13,7 @@ import zipfile
 import numpy as np
 
 from zoo import _check
+from zoo.data import files
 
 NAME = re.compile(r"step-(\d{9})-([0-9a-f]{16})\.npz")
 
@@ -33,8 +35,6 @@ class Checkpoints:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.keep = _check.integer(keep, "keep")
-        for partial in self.folder.glob("step-*.partial"):  # of a process that was killed while it wrote
-            partial.unlink()
 
     def save(self, step: int, arrays: dict[str, np.ndarray], meta: dict) -> pathlib.Path:
         """Write the state after ``step`` updates; ``meta`` is anything that JSON holds.
@@ -47,12 +47,7 @@ class Checkpoints:
         content = buffer.getvalue()
         self._check_space(len(content))
         path = self.folder / f"step-{step:09d}-{hashlib.sha256(content).hexdigest()[:16]}.npz"
-        partial = path.with_suffix(".partial")
-        try:
-            partial.write_bytes(content)
-            replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        files.write(path, content)
         older = [other for other in self.paths() if _step(other) <= step]
         for other in set(self.paths()) - set(older[-self.keep :]):
             other.unlink()
@@ -83,16 +78,17 @@ class Checkpoints:
 
     def _check_space(self, size: int) -> None:
         free = shutil.disk_usage(self.folder).free
-        if free < 2 * size:
+        if free < 2 * size:  # the log and the final weights come beside it
+            needed = math.ceil(2 * size / 1e6)
             raise OSError(
-                f"{self.folder} has {free:,} bytes free, and a checkpoint needs {size:,}. Free some space or choose "
-                "another folder; the run goes on from its last checkpoint."
+                f"{self.folder} has {free:,} bytes free. Expected {needed:,} MB: twice a checkpoint, so that the final "
+                "weights fit, too. Free some space or choose another folder; the run goes on from its last checkpoint."
             )
 
 
 def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The arrays of a file; raises ``ValueError`` if its content is not the one that its name tells."""
-    content = path.read_bytes()
+    content = files.content(path)
     if hashlib.sha256(content).hexdigest()[:16] != path.stem.split("-")[2]:
         raise ValueError(f"{path} is damaged.")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
@@ -101,26 +97,3 @@ def _read(path: pathlib.Path) -> dict[str, np.ndarray]:
 
 def _step(path: pathlib.Path) -> int:
     return int(path.stem.split("-")[1])
-
-
-def replace(partial: pathlib.Path, path: pathlib.Path) -> None:
-    """Put a file that is written in the place of another: first its content reaches the disk, then its name.
-
-    Args:
-        partial: The file with the new content, in the folder of ``path``; it is gone afterwards.
-        path: Where the content is to be.
-
-    Raises:
-        OSError: The disk is full, or the folder cannot be written.
-    """
-    _flush(partial)
-    os.replace(partial, path)
-    _flush(path.parent)
-
-
-def _flush(path: pathlib.Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

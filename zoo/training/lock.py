@@ -1,14 +1,12 @@
 """One process at a time in a folder."""
 
 import contextlib
-import errno
 import pathlib
 from collections.abc import Iterator
 
 import filelock
 
-NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
-"""What a file system without locks answers."""
+from zoo.data import files
 
 
 @contextlib.contextmanager
@@ -17,21 +15,13 @@ def alone(directory: pathlib.Path) -> Iterator[None]:
 
     On systems and file systems without locks nothing is locked.
 
-    Raises ``ValueError`` if another process is there.
+    Raises ``ValueError`` if another process is there, ``OSError`` if the file ``lock`` cannot be made.
     """
-    lock = filelock.FileLock(directory / "lock", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        raise ValueError(
-            f"Another process is training in {directory}. Wait until it has ended, or choose another directory."
-        ) from None
-    except NotImplementedError:
-        pass
-    except OSError as error:
-        if error.errno not in NO_LOCKS:
-            raise
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(files.locked(directory / "lock"))
+        except filelock.Timeout:
+            raise ValueError(
+                f"Another process is training in {directory}. Wait until it has ended, or choose another directory."
+            ) from None
         yield
-    finally:
-        lock.release()

@@ -19,6 +19,10 @@ Report = Callable[[int, int, Row | None], object]
 """``report(update, updates, row)`` is called after every update; ``row`` is the epoch's at its end, else ``None``."""
 
 
+STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+"""What asks a training to stop: a cluster or a service, Ctrl-C, a terminal that is closed."""
+
+
 class Request(Protocol):
     """What a run asks whether it is to stop."""
 
@@ -117,20 +121,17 @@ class _Request:
 
 
 @contextlib.contextmanager
-def stop_on_signals(*numbers: signal.Signals) -> Iterator[Request]:
-    """A request that is set by any of these signals instead of what they do otherwise.
+def stop_on_signals() -> Iterator[Request]:
+    """A request that is set by any of ``STOPPING`` instead of what these signals do otherwise; then they do it again.
 
     A signal that this process was started to ignore (SIGHUP under ``nohup``, SIGINT behind a script's ``&``) stays
     ignored. Outside the main thread, where Python handles no signals, it is never set.
-
-    Args:
-        numbers: The signals; what they did before holds again afterwards.
     """
     event = _Request()
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    heard = [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, event.set) for number in heard}
     try:
         yield event

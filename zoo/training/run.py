@@ -6,17 +6,19 @@ so many updates: a run that goes on from there ends at the same weights as one t
 
 import csv
 import dataclasses
+import io
 import json
 import os
 import pathlib
-import signal
+from typing import Any
 
 import keras
 
+from zoo.data import files
 from zoo.data.batches import Batches
 from zoo.data.datasets import Dataset
 from zoo.training import state, statistics
-from zoo.training.checkpoints import Checkpoints, replace
+from zoo.training.checkpoints import Checkpoints
 from zoo.training.compiling import compile_for
 from zoo.training.lock import alone
 from zoo.training.monitor import Monitor, Report, Row, stop_on_signals
@@ -45,8 +47,8 @@ def run(
     deleted at the end) and ``final.safetensors``: the last update's weights, or their exponential average
     with statistics of its own if the recipe asks for it. The test images are not touched.
 
-    SIGTERM and SIGINT save the state and raise ``Stopped``. With ``resume`` the run goes on from the newest state that
-    is whole; on the same machine and threads, with op determinism on, to the same bits.
+    SIGTERM, SIGINT and SIGHUP save the state and raise ``Stopped``. With ``resume`` the run goes on from the newest
+    state that is whole; on the same machine and threads, with op determinism on, to the same bits.
 
     Args:
         model: Takes raw 0..255 images, returns probabilities. It is compiled here.
@@ -110,7 +112,7 @@ def _run(
 
     save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
     if len(batches):
-        with stop_on_signals(signal.SIGTERM, signal.SIGINT) as stop:
+        with stop_on_signals() as stop:
             monitor = Monitor(batches, every, save, rows, sums, lambda update: float(schedule(update)), report, stop)
             model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
     else:  # killed between the last update and here
@@ -119,9 +121,7 @@ def _run(
         count = min(STATISTICS_BATCHES, batches.steps)
         statistics.reestimate(model, (batches.batch(i)[0] for i in range(count)))
     header = {"name": recipe.name, "application": recipe.application, "keywords": recipe.kwargs}
-    partial = directory / "final.partial"
-    partial.write_bytes(file.packed(keys.arrays_of(model), header))
-    replace(partial, final)
+    files.write(final, file.packed(keys.arrays_of(model), header))
     checkpoints.clear()
     return final
 
@@ -133,22 +133,30 @@ def _claim(directory: pathlib.Path, recipe: Recipe, resume: bool) -> None:
         fields = dataclasses.fields(Recipe)  # older runs do not name those that came later
         defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
         as_written = json.loads(json.dumps(defaults))
-        if {**as_written, **json.loads(path.read_text("utf-8"))} != json.loads(row):
+        found = _recipe_in(path)
+        if {**as_written, **found} != json.loads(row):
             raise ValueError(f"{directory} holds a run of another recipe ({path}). Choose another directory.")
         if not resume:
             raise ValueError(
                 f"{directory} holds a run already. Go on with it by --resume (resume=True), or choose another."
             )
         return
-    partial = path.with_suffix(".partial")
-    partial.write_text(row, "utf-8")
-    replace(partial, path)
+    files.write(path, row.encode())
+
+
+def _recipe_in(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        found = json.loads(files.content(path))
+    except ValueError as error:
+        raise ValueError(f"{path} is not readable JSON: {error}. Choose another directory.") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} is no recipe but a {type(found).__name__}. Choose another directory.")
+    return found
 
 
 def _write_log(path: pathlib.Path, rows: list[Row]) -> None:
-    partial = path.with_suffix(".partial")
-    with open(partial, "w", newline="") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]) if rows else ["epoch"])
-        writer.writeheader()
-        writer.writerows(rows)
-    replace(partial, path)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["epoch"])
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write(path, text.getvalue().encode())

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pathlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from zoo.data import files
 from zoo.weights.paths import SUFFIX
 
 FORMAT = 1
@@ -62,16 +62,5 @@ def unpacked(content: bytes, source: str = "the file") -> tuple[dict[str, np.nda
 
 
 def read(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The tensors and the header of a weight file; raises as ``unpacked``, or ``OSError``."""
-    return unpacked(pathlib.Path(path).read_bytes(), str(path))
-
-
-def write(path: str | os.PathLike, content: bytes) -> None:
-    """Write a file whole or not at all: beside its place, then moved there."""
-    path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """The tensors and the header of a weight file; raises as ``unpacked`` and ``zoo.data.files.content``."""
+    return unpacked(files.content(path), str(path))

@@ -7,11 +7,11 @@ import dataclasses
 import json
 import os
 import pathlib
-import tempfile
 from typing import Any
 
 import numpy as np
 
+from zoo.data import files
 from zoo.weights import file
 
 CONFIG, TENSORS, CARD = "config.json", "model.safetensors", "README.md"
@@ -90,9 +90,9 @@ def write(folder: str | os.PathLike, preset: Preset, card: str) -> pathlib.Path:
         CARD: card.encode(),
         CONFIG: (json.dumps(config, indent=1, ensure_ascii=False) + "\n").encode(),  # the last: it makes the preset
     }
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as partial:
+    with files.staged(folder) as partial:
         for name, content in contents.items():
-            pathlib.Path(partial, name).write_bytes(content)
+            (partial / name).write_bytes(content)
         for name in contents:
-            pathlib.Path(partial, name).replace(folder / name)
+            (partial / name).replace(folder / name)
     return folder

@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 
+from zoo.data import environment, files
 from zoo.data.environment import offline
 from zoo.weights.checkpoint import Checkpoint
 from zoo.weights.manifest import get
@@ -24,8 +25,8 @@ class WeightsError(OSError):
 
 
 def home() -> pathlib.Path:
-    """The cache: ``$ZOO_HOME``, or ``~/.cache/zoo``."""
-    return pathlib.Path(os.environ.get("ZOO_HOME") or "~/.cache/zoo").expanduser()
+    """The cache: ``$ZOO_HOME``, or ``~/.cache/zoo``; in the folder for temporary files where the user has no home."""
+    return environment.cache()
 
 
 def fetch(name: str) -> pathlib.Path:
@@ -54,7 +55,7 @@ def locate(checkpoint: Checkpoint, download: bool = True) -> pathlib.Path:
 
 def sha256(path: str | os.PathLike) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
+    with files.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -96,11 +97,14 @@ def cached(checkpoint: Checkpoint) -> pathlib.Path:
 def _checked(path, checkpoint, problems) -> bytes | None:
     """The content of the file if it is the released one; what is wrong with it is added to the problems."""
     try:
-        content = path.read_bytes()
+        content = files.content(path, checkpoint.file.bytes)
     except FileNotFoundError:
         return None
     except OSError as error:
-        problems.append(f"{path}: {error.strerror}")
+        problems.append(f"{path}: {error.strerror or error}")
+        return None
+    except ValueError as error:  # of another size, or a pipe
+        problems.append(str(error))
         return None
     got, expected = hashlib.sha256(content).hexdigest(), checkpoint.file.digest.value
     if got == expected:
@@ -139,16 +143,21 @@ def _retrieve(checkpoint, url):
     import pooch
 
     pooch.get_logger().setLevel("WARNING")  # what it fetches is reported by whoever asked
-    fetcher = pooch.create(
-        path=home() / "weights",
-        base_url="",
-        registry={checkpoint.file.name: f"{checkpoint.file.digest.algorithm}:{checkpoint.file.digest.value}"},
-        urls={checkpoint.file.name: url},
-        retry_if_failed=1,
-    )
+    name, digest = checkpoint.file.name, checkpoint.file.digest
+    target = cached(checkpoint)
+    target.parent.mkdir(parents=True, exist_ok=True)
     local = urllib.parse.urlsplit(url).scheme == "file"
-    downloader = _copy if local else pooch.HTTPDownloader(timeout=30)
-    return pathlib.Path(fetcher.fetch(checkpoint.file.name, downloader=downloader))
+    with files.staged(target.parent) as folder:
+        fetcher = pooch.create(
+            path=folder,
+            base_url="",
+            registry={name: f"{digest.algorithm}:{digest.value}"},
+            urls={name: url},
+            retry_if_failed=1,
+        )
+        fetched = fetcher.fetch(name, downloader=_copy if local else pooch.HTTPDownloader(timeout=30))
+        pathlib.Path(fetched).replace(target)
+    return target
 
 
 def _copy(url, output, fetcher):

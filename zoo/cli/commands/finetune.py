@@ -32,8 +32,8 @@ def finetune(
 ) -> None:
     """Fine-tune a model on your own pictures; a fifth of them is held out to measure it.
 
-    SIGTERM and Ctrl-C end the training after the current batch: what there is then is measured and saved, and the exit
-    code is 130.
+    Ctrl-C, SIGTERM and SIGHUP end the training after the current batch: what there is then is measured and saved, and
+    the exit code is 130.
 
     Example: zoo finetune flowers/ --out flowers-model
     """
@@ -62,7 +62,7 @@ def _run(
     """Fine-tune, and show how far it is unless silent; an interruption before the training ends the program."""
 
     def report(file: pathlib.Path, reason: str) -> None:
-        print(f"{file}: {reason}", file=sys.stderr)
+        print(terminal.escaped(f"{file}: {reason}"), file=sys.stderr)
         unreadable.append(file)
 
     try:

@@ -33,10 +33,10 @@ def predict(
     """
     network = models.load(model)
     from zoo import applications, serving
-    from zoo.data import pictures
+    from zoo.data import finding
 
     with _received(images) as (given, received):
-        files = pictures.find(given)
+        files = finding.find(given)
         answers = serving.predict(network, files, applications.labels(network), top)
         results = list(terminal.track(answers, "predicting", len(files)))
     results = [
@@ -66,7 +66,7 @@ def _print_json(results: list[dict[str, Any]]) -> None:
 def _print_lines(results: list[dict[str, Any]]) -> None:
     for result in results:
         if "error" in result:
-            print(f"{result['image']}: {result['error']}", file=sys.stderr)
+            print(terminal.escaped(f"{result['image']}: {result['error']}"), file=sys.stderr)
         else:
             named = (f"{p['label']} {100 * p['probability']:.1f} %" for p in result["predictions"])
-            print(f"{result['image']}: {', '.join(named)}")
+            print(terminal.escaped(f"{result['image']}: {', '.join(named)}"))

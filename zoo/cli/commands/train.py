@@ -29,7 +29,7 @@ def train(
 ) -> None:
     """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
 
-    SIGTERM and Ctrl-C save the state; --resume goes on from there, to the same weights.
+    Ctrl-C, SIGTERM and SIGHUP save the state; --resume goes on from there, to the same weights.
 
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import os
 import pathlib
-import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -38,9 +37,9 @@ def finetune_folder(
     ``metrics.json`` and ``confusion.png``, the confusion matrix of the pictures held out. It is written whole or not
     at all.
 
-    SIGINT (Ctrl-C) and SIGTERM end the training after the current batch. What there is then is measured and written,
-    and ``metrics.json`` says under ``"stopped"`` in which epoch of how many that was. Once the training has begun, such
-    a signal interrupts nothing else; before it, nothing is written.
+    SIGINT (Ctrl-C), SIGTERM and SIGHUP end the training after the current batch. What there is then is measured and
+    written, and ``metrics.json`` says under ``"stopped"`` in which epoch of how many that was. Once the training has
+    begun, such a signal interrupts nothing else; before it, nothing is written.
 
     Args:
         folder: Holds one folder of pictures for each class.
@@ -67,7 +66,7 @@ def finetune_folder(
     images, labels = folders.read(folder, numbers, network.input_shape[1:], unreadable, progress.reading)
     train, test = _split(labels, classes, validation, options.seed)
     held = images[test], labels[test]
-    with stop_on_signals(signal.SIGTERM, signal.SIGINT) as stop:
+    with stop_on_signals() as stop:
         tuned, stopped = tune(
             network, (images[train], labels[train]), len(classes), classes, options, held, progress, stop
         )

@@ -6,6 +6,7 @@ import pathlib
 import tempfile
 from collections.abc import Iterator
 
+from zoo.data import files
 from zoo.weights import preset
 
 MODEL, METRICS, CONFUSION = "model.keras", "metrics.json", "confusion.png"
@@ -26,7 +27,7 @@ def check(out: str | os.PathLike) -> pathlib.Path:
     there = next(each for each in (path, *path.absolute().parents) if os.path.lexists(each))
     if not there.is_dir():
         raise NotADirectoryError(f"{there} is no folder, so {path} cannot be written. Choose another folder.")
-    with tempfile.TemporaryDirectory(dir=there, prefix=".zoo-"):
+    with tempfile.TemporaryDirectory(dir=there, prefix=files.STAGE):
         return path
 
 
@@ -40,8 +41,8 @@ def whole(out: str | os.PathLike) -> Iterator[pathlib.Path]:
     exists = path.is_dir()
     home = path if exists else path.absolute().parent
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".zoo-") as partial:
-        staged = pathlib.Path(partial, "model")
+    with files.staged(home) as partial:
+        staged = partial / "model"
         staged.mkdir()
         yield staged
         if exists:
