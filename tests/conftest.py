@@ -1,7 +1,8 @@
-"""Shared fixtures. Nothing here imports TensorFlow, so that the JAX-only tests can use it."""
+"""Shared fixtures. Nothing here needs TensorFlow, so that the JAX-only tests can use it."""
 
 import ctypes
 import dataclasses
+import functools
 import gc
 import hashlib
 import json
@@ -18,6 +19,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import keras
 import pytest
+
+if keras.backend.backend() == "tensorflow":
+    from tensorflow.python.framework import ops
+
+    # XLA keeps the Python stack of each operation that it compiles for as long as the process lives: half of what a
+    # compiled solve leaves in memory.
+    ops._create_c_op = functools.partial(ops._create_c_op, extract_traceback=False)
 
 
 @pytest.fixture(autouse=True)

@@ -169,6 +169,7 @@ def test_a_stage_that_is_called_twice():
     assert len(same.trainable_variables) == len(model.trainable_variables)
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_not_finite_is_never_right():
     model = model_of(layers.ODE(field(), max_steps=1, rtol=1e-9, atol=1e-9, name="stage1", **F64))
     labels = np.zeros(5, int)  # the class that argmax names among NaN
@@ -192,6 +193,7 @@ def test_arguments_that_fit_no_method(arguments, match):
         zoo.rediscretize(model_of(MODELS["RungeKutta"]()), **arguments)
 
 
+@pytest.mark.slow
 def test_the_dial():
     model = model_of(MODELS["RungeKutta"]())
     labels = np.asarray(model(batch())).argmax(axis=1)
@@ -214,6 +216,7 @@ def test_the_dial():
     assert dial.evaluations(model_of(MODELS["ForwardEuler"]()), batch()) == STEPS
 
 
+@pytest.mark.slow
 def test_show_dial(run, monkeypatch):
     monkeypatch.setattr(dial, "SETTINGS", (dial.Setting("midpoint", 2), dial.Setting("dopri5", tolerance=1e-1)))
     code, out, _ = run("show", "rknet_mnist", "--dial")

@@ -77,6 +77,7 @@ def linear(name, h=0.5, n=4):
     return keras.Model(inputs, STAGES[name](inputs, h, n), name="linear")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STAGES)
 def test_the_function_changes_by_the_truncation_error_of_the_method(name):
     """Every refinement halves the distance to the next, or quarters it for a method of order 2."""
@@ -111,6 +112,7 @@ def test_a_constant_field_keeps_the_function_exactly():
     np.testing.assert_array_equal(refine(model)(u), model(u))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("application", [applications.ResNet, applications.RevNet, applications.MomentumResNet])
 def test_a_new_step_after_a_change_of_width_keeps_the_function_exactly(application):
     """With the fields of all other steps at zero only changes of width act."""
@@ -125,6 +127,7 @@ def test_a_new_step_after_a_change_of_width_keeps_the_function_exactly(applicati
     assert {stage: count for stage, (count, _) in by_stage(truncation(refined, pictures())).items()}[2] == steps - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("application", "shallow", "deep"),
     [
@@ -165,6 +168,7 @@ def test_a_shared_field_stays_shared():
     assert len({id(each) for each in fields}) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("application", "keywords"),
     [
@@ -188,6 +192,7 @@ def test_other_networks_can_be_refined_saved_and_trained(application, keywords, 
     assert np.isfinite(history.history["loss"]).all()
 
 
+@pytest.mark.slow
 def test_a_silent_step_can_be_trained():
     refined = refine(applications.ResNet(weights=None, depth=14, classes=3))
     kernel = refined.get_layer("stage2_block2").f.layers[-1].kernel
@@ -266,6 +271,7 @@ def test_only_changes_of_width_get_a_new_step():
     assert [layer.name for layer in refined.layers if isinstance(layer, layers.ForwardEuler)] == ["step_1", "step_2"]
 
 
+@pytest.mark.slow
 def test_momentum_without_momentum_is_refined_as_forward_euler():
     euler, momentum = (
         away(application(weights=None, depth=14, **options))
@@ -275,6 +281,7 @@ def test_momentum_without_momentum_is_refined_as_forward_euler():
     np.testing.assert_allclose(refine(momentum)(pictures()), refine(euler)(pictures()), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_one_field_for_both_halves_and_frozen_runs():
     inputs, f = keras.Input((4,)), keras.layers.Dense(2)
     model = keras.Model(inputs, layers.Hamiltonian(f, f, 0.1)(inputs))
@@ -300,12 +307,13 @@ def test_truncation_error_of_a_linear_step():
     assert (row.layer, row.stage, row.steps) == ("stage2_block1", 2, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("application", "depth"),
     [
         (applications.ResNet, 14),
         (applications.LMResNet, 20),
-        pytest.param(applications.RevNet, 26, marks=pytest.mark.slow),
+        (applications.RevNet, 26),
     ],
 )
 def test_truncation_falls_in_a_refined_network(application, depth):

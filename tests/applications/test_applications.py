@@ -76,6 +76,7 @@ def test_parameters(name):
         assert count + (100 - 10) * (kernel.shape[0] + 1) == row.parameters_100[name]
 
 
+@pytest.mark.slow
 def test_probabilities_and_logits(row, model, answers):
     probabilities = model.predict(shown(row), verbose=0)
     assert probabilities.shape == (2, 10)
@@ -108,6 +109,7 @@ def _head(model, u):
     return u
 
 
+@pytest.mark.slow
 def test_without_top(row, model):
     """The trunk is that of the whole network; what pools it is one of two layers, whatever the trunk."""
     trunk = row.member(include_top=False)
@@ -128,6 +130,7 @@ def test_pooling_without_top(pooling, reduce):
     np.testing.assert_allclose(pooled(shown(row)), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_other_sizes_and_grey_pictures(row, model):
     channels = row.shape[2]
     free = row.member(input_shape=[None, None, channels])
@@ -139,6 +142,7 @@ def test_other_sizes_and_grey_pictures(row, model):
     np.testing.assert_allclose(grey(image), free(np.repeat(image, channels, axis=-1)), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_input_tensor_and_two_of_them_in_one_graph(row, model, answers):
     inputs = keras.Input(row.shape)
     darker = row.member(input_tensor=keras.layers.Rescaling(0.5)(inputs), name="darker")
@@ -149,12 +153,14 @@ def test_input_tensor_and_two_of_them_in_one_graph(row, model, answers):
     np.testing.assert_allclose(dark, model(0.5 * shown(row)), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_keras_file_round_trip(row, model, answers, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_array_equal(loaded(shown(row)), answers)
 
 
+@pytest.mark.slow
 def test_weight_file_round_trip(row, model, answers, tmp_path):
     path = tmp_path / "own.weights.h5"
     model.save_weights(path)
@@ -164,6 +170,7 @@ def test_weight_file_round_trip(row, model, answers, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_weights_trained_with_stochastic_depth_serve_without(row, tmp_path):
     if not row.drops:
         pytest.skip("it has no stochastic depth")
@@ -176,6 +183,7 @@ def test_weights_trained_with_stochastic_depth_serve_without(row, tmp_path):
         np.testing.assert_array_equal(loaded(shown(row)), expected)
 
 
+@pytest.mark.slow
 def test_training_changes_every_weight(row):
     """In the second step at the latest: a field whose last layer starts at zero hides those before it in the first."""
     model = row.member(classes=3)
@@ -261,6 +269,7 @@ def test_a_mistyped_name_names_the_nearest():
         applications.build("lm_resnet2O", weights=None)
 
 
+@pytest.mark.slow
 def test_a_weight_file_of_another_network_is_refused(tmp_path):
     path = tmp_path / "other.weights.h5"
     applications.LMResNet(weights=None, depth=8).save_weights(path)
@@ -310,6 +319,7 @@ def test_the_previous_state_of_a_two_step_step():
     assert previous is model.get_layer("stage2_block1").output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("resnet", "lm", "narrow"),
     [
@@ -333,6 +343,7 @@ def test_to_lm_computes_the_same_function_and_has_the_lm_layout(resnet, lm, narr
     np.testing.assert_allclose(expected(pictures()), model(pictures()), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_to_lm_shares_nothing_and_can_be_saved(tmp_path):
     model = applications.ResNet(weights=None, depth=14)
     converted = applications.to_lm(model, name="mine")
@@ -411,6 +422,7 @@ def test_momentum_without_momentum_is_resnet():
     np.testing.assert_allclose(resnet(pictures()), model(pictures()), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [38, 164])
 def test_layout_of_revnet(depth):
     model = applications.RevNet(weights=None, depth=depth)
@@ -443,6 +455,7 @@ def training_step(model):
     return [np.asarray(result) for result in results]
 
 
+@pytest.mark.slow
 def test_gradients_of_revnet_are_those_of_plain_backpropagation(monkeypatch):
     def plain(layer, x, training):
         *_, halves = layer.states(x, lambda field, t, u: field(u, training=training))
@@ -464,6 +477,7 @@ def test_layout_of_polynet20():
         assert (one is not other) == isinstance(one, keras.layers.BatchNormalization)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drop_path", [0.0, 0.5])
 @pytest.mark.parametrize("module", layers.POLYNET_MODULES)
 def test_polynet_of_every_module(module, drop_path, tmp_path):
@@ -513,6 +527,7 @@ def test_the_symmetric_networks_change_width_in_each_half():
     assert np.count_nonzero(wider) == pooled.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tapered", [False, True])
 def test_fractalnet_with_one_column_alive_is_that_column(tapered):
     model = applications.FractalNet(weights=None, depth=20, filters=8, tapered=tapered, drop_path=0.2, dropout=0.3)
@@ -531,6 +546,7 @@ def test_fractalnet_with_one_column_alive_is_that_column(tapered):
     np.testing.assert_array_equal(deepest(pictures()), alone(pictures()))
 
 
+@pytest.mark.slow
 def test_a_column_is_plain_shares_weights_and_can_be_saved(tmp_path):
     model = applications.FractalNet(weights=None, depth=10, filters=4)
     alone = analysis.column(model, 1)
@@ -542,6 +558,7 @@ def test_a_column_is_plain_shares_weights_and_can_be_saved(tmp_path):
     np.testing.assert_array_equal(loaded(pictures()), alone(pictures()))
 
 
+@pytest.mark.slow
 def test_fractalnet_answers_with_every_column():
     model = applications.FractalNet(weights=None, depth=20, filters=4)
     answers = analysis.anytime(model)(pictures())
@@ -552,6 +569,7 @@ def test_fractalnet_answers_with_every_column():
     np.testing.assert_array_equal(answers["whole"], model(pictures()))
 
 
+@pytest.mark.slow
 def test_an_anytime_net_is_trained_and_saved(tmp_path):
     model = analysis.anytime(applications.FractalNet(weights=None, depth=10, filters=4, classes=3))
     model.compile("sgd", dict.fromkeys(("column1", "column2", "whole"), "sparse_categorical_crossentropy"))
@@ -608,6 +626,7 @@ def test_arguments_that_fit_no_network(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_the_blocks_are_the_scheme_that_the_dictionary_names(row):
     """Besides it only forward Euler, where a block has no previous state."""
     model = row.function(weights=None, **row.several)

@@ -26,6 +26,7 @@ def test_a_released_model_knows_both(model):
     assert zoo.checkpoint(model) == zoo.weights.get(NAME)
 
 
+@pytest.mark.slow
 def test_a_keras_file_and_a_clone_keep_them(model, tmp_path):
     model.save(tmp_path / "model.keras")
     assert known(keras.saving.load_model(tmp_path / "model.keras")) == known(model)
@@ -54,10 +55,12 @@ def test_another_width_has_no_labels_but_its_checkpoint():
     assert known(zoo.load(NAME, classes=4)) == (None, NAME)
 
 
+@pytest.mark.slow
 def test_random_weights_know_nothing():
     assert known(applications.ResNet(weights=None, depth=8)) == (None, None)
 
 
+@pytest.mark.slow
 def test_fine_tuning_gives_new_labels(model):
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
     data = (images, np.arange(8) % 2)
@@ -75,6 +78,7 @@ def test_identify_names_the_classes(model):
         applications.identify(keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]), ["a", "b"])
 
 
+@pytest.mark.slow
 def test_decode_predictions_asks_whose_classes_they_are(model):
     probabilities = np.eye(10)[[3]]
     assert applications.decode_predictions(probabilities, 1, model=model) == [[(3, "cat", 1.0)]]

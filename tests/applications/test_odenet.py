@@ -102,6 +102,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("function", "shape"), CASES)
 def test_one_field_under_every_discretisation(function, shape, tmp_path):
     """The RK-Net is the ODE layer on a grid, and a weight file of either is one of the other."""
@@ -121,6 +122,7 @@ def test_one_field_under_every_discretisation(function, shape, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, install):
     row, _, path = released
     model = away(A.ODENetMNIST(**SMALL, rtol=1e-2, atol=1e-2))
@@ -149,6 +151,7 @@ def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, install
         A.ODENetMNIST(filters=16)
 
 
+@pytest.mark.slow
 def test_files_keep_the_settings_of_the_solver(tmp_path):
     settings = {"solver": "tsit5", "rtol": 1e-2, "atol": 1e-4, "steps": None, "max_steps": None}
     model = away(A.ODENetMNIST(**SMALL, solver="tsit5", rtol=1e-2, atol=1e-4, per_sample=True))
@@ -163,6 +166,7 @@ def test_files_keep_the_settings_of_the_solver(tmp_path):
     np.testing.assert_allclose(served["probabilities"], model(x), rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_picture_with_steps_of_its_own_does_not_depend_on_its_batch():
     x = pictures(4)
     mixed = np.concatenate([x[:2], np.zeros_like(x[2:])])
@@ -177,6 +181,7 @@ def test_a_picture_with_steps_of_its_own_does_not_depend_on_its_batch():
     np.testing.assert_allclose(together[0], alone[0], rtol=0.02, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_augmented_channels_never_reach_the_output():
     model = A.AugmentedODENet(weights=None, filters=8, input_shape=(16, 16, 3))
     plain = A.ODENetCIFAR(weights=None, filters=8, input_shape=(16, 16, 3))
@@ -190,6 +195,7 @@ def test_augmented_channels_never_reach_the_output():
     assert features(pictures(1, (32, 32, 3))).shape == (1, 8, 8, 48)
 
 
+@pytest.mark.slow
 def test_training_counts_the_evaluations_of_the_field_under_xla():
     model = away(A.ODENetMNIST(**SMALL, solver="bosh3", rtol=1e-2, atol=1e-2))
     stage, x = model.get_layer("stage1"), pictures(4)
@@ -204,6 +210,7 @@ def test_training_counts_the_evaluations_of_the_field_under_xla():
     assert grid.fit(x, np.arange(4), batch_size=4, verbose=0).history["stage1_nfe"] == [6]
 
 
+@pytest.mark.slow
 def test_operations_of_a_flow_are_those_of_its_evaluations():
     grid = A.ODENetMNIST(**SMALL, solver="midpoint", steps=2)
     flow = zoo.rediscretize(A.ODENetMNIST(**SMALL), "midpoint", 2)
@@ -232,6 +239,7 @@ def test_arguments_that_fit_no_network(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_a_run_on_a_grid_is_released_with_adaptive_steps(repository, tmp_path):
     own = {"application": "ODENetCIFAR", "kwargs": {"filters": 4, "solver": "bosh3"}, "epochs": 1}
     own["trained_as"] = {"solver": "euler", "steps": 1}

@@ -30,6 +30,7 @@ def saved(model, folder, **provenance):
     return again, config_of(folder)
 
 
+@pytest.mark.slow
 def test_an_application_is_its_name_and_keywords(tmp_path):
     model = zoo.load("lm_resnet20-cifar10")
     again, config = saved(model, tmp_path / "a", note="first")
@@ -51,6 +52,7 @@ def test_settings_and_shapes_are_kept(tmp_path):
     assert again.layers[-1].activation is keras.activations.linear
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -67,6 +69,7 @@ def test_what_is_no_application_is_a_configuration(make, tmp_path):
     assert config["keras"]["class_name"] == "Functional"
 
 
+@pytest.mark.slow
 def test_a_trunk_under_layers_of_ones_own(tmp_path):
     trunk = applications.ResNet(weights=None, depth=8, include_top=False, pooling="avg")
     model = keras.Sequential(
@@ -125,6 +128,7 @@ def folder(tmp_path):
     return zoo.save(applications.ResNet(weights=None, depth=8, classes=3), tmp_path / "preset")
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_a_preset_is_said(folder, tmp_path):
     with pytest.raises(FileExistsError, match="holds a preset already"):
         zoo.save(applications.ResNet(weights=None, depth=8), folder)
@@ -165,6 +169,7 @@ def test_the_card_gives_the_lines_that_load_it(folder):
         assert line in card
 
 
+@pytest.mark.slow
 def test_a_half_written_preset_is_none(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):

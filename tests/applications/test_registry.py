@@ -114,6 +114,7 @@ def test_a_variant_means_its_one_release():
         zoo.load("lm_resnet2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", [applications.LMResNet20, applications.ODENetMNIST], ids=lambda app: app.name)
 def test_the_example_in_the_docstring_runs(app):
     parsed = doctest.DocTestParser().get_doctest(app.__doc__, {"zoo": zoo, "np": np}, app.name, None, 0)

@@ -37,6 +37,7 @@ def write_npz(path, n=20):
 # predict
 
 
+@pytest.mark.slow
 def test_predict_names_the_shipped_pictures(run):
     code, out, _ = run("predict", PICTURES, "--json")
     results = json.loads(out)
@@ -48,6 +49,7 @@ def test_predict_names_the_shipped_pictures(run):
     assert best[PICTURES / "photos" / "chelsea.png"] == "cat"
 
 
+@pytest.mark.slow
 def test_predict_json_is_a_list_of_images_and_predictions(run):
     path = PICTURES / "cifar10" / "ship.png"
     _, out, _ = run("predict", path, "--json", "--top", "2", "--model", NAME)
@@ -61,6 +63,7 @@ def test_predict_json_is_a_list_of_images_and_predictions(run):
     assert first["probability"] == pytest.approx(expected.max(), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_predict_reports_unreadable_files_and_goes_on(run, tmp_path):
     (tmp_path / "text.png").write_text("no picture")
     good = PICTURES / "cifar10" / "frog.png"
@@ -76,6 +79,7 @@ def test_predict_reports_unreadable_files_and_goes_on(run, tmp_path):
     assert fine["predictions"][0]["label"] == "frog"
 
 
+@pytest.mark.slow
 def test_predict_takes_more_pictures_than_one_chunk(run, monkeypatch):
     monkeypatch.setattr(predict, "CHUNK", 4)
     chunked = run("predict", PICTURES / "cifar10", "--json")[1]
@@ -87,6 +91,7 @@ def test_predict_takes_more_pictures_than_one_chunk(run, monkeypatch):
         assert [p["label"] for p in one["predictions"]] == [p["label"] for p in other["predictions"]]
 
 
+@pytest.mark.slow
 def test_predict_takes_a_picture_from_standard_input(run, monkeypatch):
     ship = PICTURES / "cifar10" / "ship.png"
     named = run("predict", ship)[1].removeprefix(str(ship))
@@ -96,6 +101,7 @@ def test_predict_takes_a_picture_from_standard_input(run, monkeypatch):
         assert (code, out, err[: len(answer[2])]) == answer
 
 
+@pytest.mark.slow
 def test_the_installed_command_prints_its_answer_and_nothing_else():
     """TensorFlow's start-up lines do not show; in a process of its own."""
     command = pathlib.Path(sys.executable).with_name("zoo")
@@ -106,6 +112,7 @@ def test_the_installed_command_prints_its_answer_and_nothing_else():
     assert done.stderr.strip() == ""
 
 
+@pytest.mark.slow
 def test_a_closed_stderr_loses_no_answer():
     command = pathlib.Path(sys.executable).with_name("zoo")
     picture = PICTURES / "cifar10" / "ship.png"
@@ -114,6 +121,7 @@ def test_a_closed_stderr_loses_no_answer():
     assert done.stdout.startswith(f"{picture}: ship")
 
 
+@pytest.mark.slow
 def test_a_file_name_that_is_no_text_loses_no_answer(run, tmp_path):
     odd = tmp_path / "odd\udcff.png"
     shutil.copy(PICTURES / "cifar10" / "ship.png", odd)
@@ -215,6 +223,7 @@ def test_list(run):
     assert "resnet164" in out
 
 
+@pytest.mark.slow
 def test_schemes_are_those_whose_mathematics_is_measured(run):
     code, out, _ = run("schemes", "--json")
     assert code == 0
@@ -238,6 +247,7 @@ def test_schemes_are_those_whose_mathematics_is_measured(run):
     assert {name.split(",")[0] for name in rows} == measured
 
 
+@pytest.mark.slow
 def test_the_trained_k_of_a_released_network(run):
     _, out, _ = run("show", NAME)
     k = zoo.applications.learned_k(zoo.load(NAME))
@@ -246,6 +256,7 @@ def test_the_trained_k_of_a_released_network(run):
     assert zoo.applications.learned_k(zoo.applications.ResNet(weights=None, depth=8)) == {}
 
 
+@pytest.mark.slow
 def test_show_a_released_model_and_a_variant(run):
     code, out, _ = run("show", NAME)
     assert code == 0
@@ -257,6 +268,7 @@ def test_show_a_released_model_and_a_variant(run):
     assert out.startswith("u⁺ = u + h f(u)")
 
 
+@pytest.mark.slow
 def test_show_where_depth_pays(run, tmp_path):
     code, out, _ = run("show", NAME, "--truncation")
     assert code == 0
@@ -270,6 +282,7 @@ def test_show_where_depth_pays(run, tmp_path):
     assert "--data is for --truncation and --dial" in run("show", NAME, "--data", tmp_path / "ten.npz")[2]
 
 
+@pytest.mark.slow
 def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):
     _, out, _ = run("evaluate", NAME, "--data", write_npz(tmp_path / "ten.npz"))
     assert "of 10 pictures" in out
@@ -285,6 +298,7 @@ def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):
     assert "airplane" in err
 
 
+@pytest.mark.slow
 def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
     path = write_npz(tmp_path / "few.npz", n=260)
     code, out, _ = run("train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "run")

@@ -36,6 +36,7 @@ def called(*arguments, **environment):
     return code, heavy, done.stdout, "\n".join(messages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "shown"),
     [
@@ -73,6 +74,7 @@ def test_a_mistyped_name_gets_three_names_and_not_fifty():
     assert "in all" in err
 
 
+@pytest.mark.slow
 def test_importing_zoo_loads_no_backend_and_both_orders_of_import_load_a_keras_file(tmp_path):
     path = tmp_path / "model.keras"
     script = f"""
@@ -95,11 +97,13 @@ keras.Sequential([keras.Input((4,)), layer], name="net").save({str(path)!r})
     assert done.stdout.strip() == "net"
 
 
+@pytest.mark.slow
 def test_python_m_zoo():
     done = subprocess.run([sys.executable, "-m", "zoo", "--version"], check=True, capture_output=True, text=True)
     assert done.stdout.strip()[0].isdigit()
 
 
+@pytest.mark.slow
 def test_a_file_without_a_command_and_a_name_taken_twice_are_found(monkeypatch, tmp_path):
     from zoo.cli import commands
 

@@ -36,6 +36,7 @@ def test_the_lines_of_epochs_stand_above_the_bar(screen, monkeypatch):
         assert re.search(rf"(\n|\r|\x1b\[2K){line}", screen.getvalue())
 
 
+@pytest.mark.slow
 def test_answers_that_go_into_a_file_stay_out_of_the_bar(screen, monkeypatch):
     file = io.StringIO()
     monkeypatch.setattr(sys, "stdout", file)

@@ -46,6 +46,7 @@ def test_the_likelihood_is_normal():
     assert float(loss) == pytest.approx(np.mean(expected * mask), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_what_is_not_observed_does_not_matter():
     model, inputs = network(), series()
     before = model.predict(inputs, verbose=0)
@@ -55,6 +56,7 @@ def test_what_is_not_observed_does_not_matter():
     assert np.abs(model.predict(inputs, verbose=0) - before)[0].max() > 1e-4
 
 
+@pytest.mark.slow
 def test_a_series_is_the_same_without_the_times_that_are_not_observed():
     """The encoder skips them, and the states at the others do not depend on where else the solution is asked for."""
     model, inputs = network(), series()
@@ -78,6 +80,7 @@ def test_it_reads_from_the_last_point_to_the_first():
     np.testing.assert_allclose(mean, h @ kernel + offset, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_bound_and_a_file_keeps_the_model(tmp_path):
     model, inputs = network(), series(batch=16)
     inputs["values"][:] = np.sin(np.array(TIMES))[:, None]
@@ -136,6 +139,7 @@ def angle(points):
     return np.unwrap(np.arctan2(points[:, 1], points[:, 0]))
 
 
+@pytest.mark.slow
 def test_times_are_observed_without_replacement():
     mask = observed(50, 100, 30, seed=1)
     assert (mask.sum(axis=1) == 30).all()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 import rules
 
 RUN = """
@@ -17,6 +18,7 @@ for number, block in enumerate(json.load(sys.stdin)):
 """
 
 
+@pytest.mark.slow
 def test_each_block_of_python_in_the_readme_runs_alone(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", (rules.ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert len(blocks) > 3

@@ -86,6 +86,7 @@ def test_recipes_import_only_zoo():
         assert {module.split(".")[0] for module in modules} <= {"zoo", "sys", "pathlib"}
 
 
+@pytest.mark.slow
 def test_import_zoo_adds_no_heavy_package_to_keras():
     heavy = {"tensorflow_probability", "tf_keras", "matplotlib", "torch"}
     script = (

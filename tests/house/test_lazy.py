@@ -35,6 +35,7 @@ def test_every_name_is_there():
         zoo.lode  # noqa: B018
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["import keras, zoo.layers", "import zoo.layers, keras"])
 def test_keras_reads_an_application_after_the_layers_alone(order, tmp_path):
     path = tmp_path / "model.keras"

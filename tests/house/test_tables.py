@@ -7,6 +7,7 @@ import zoo
 from zoo.release import stubs, tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", tables.TABLES)
 def test_tables_are_those_of_the_manifest(document):
     """`make tables` writes them."""
@@ -16,6 +17,7 @@ def test_tables_are_those_of_the_manifest(document):
         assert checkpoint.provenance.recipe in text
 
 
+@pytest.mark.slow
 def test_the_stub_of_the_applications_is_that_of_the_registry():
     """`make stubs` writes it."""
     assert stubs.PATH.read_text("utf-8") == stubs.text()

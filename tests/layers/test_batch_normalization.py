@@ -61,6 +61,7 @@ def kernels(layer, shape):
     return {operation.type for operation in function.get_concrete_function(spec).graph.get_operations()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit", [False, True], ids=["", "xla"])
 @pytest.mark.parametrize(("arguments", "shape"), (FUSED | LEFT_TO_KERAS).values(), ids=FUSED | LEFT_TO_KERAS)
 def test_equals_keras(arguments, shape, jit):

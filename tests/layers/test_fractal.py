@@ -235,6 +235,7 @@ def test_one_mask_makes_the_whole_network_one_column():
         np.testing.assert_allclose(model([picture(), alive(3, number)]), u, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_network_with_a_column_mask_is_saved(tmp_path):
     x = keras.Input((8, 8, 2))
     model = keras.Model(x, network(ColumnMask(3, seed=3)(x), x))

@@ -43,6 +43,7 @@ def outcome(call, layer, x):
     return [y, *gradients, call(x, training=False)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("around", ["eager", "graph", "xla"])
 @pytest.mark.parametrize(("arguments", "shape"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize("activation", [None, "relu"])
@@ -124,6 +125,7 @@ def test_frozen_weights_and_open_shapes(open_shape):
         np.testing.assert_allclose(one, other, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gradient", ["direct", "replay", "backsolve"])
 def test_gradient_through_a_flow(gradient, monkeypatch):
     """A field of our layer, compiled in training, has the gradient of one of Keras's, also in the solver's loop."""
@@ -174,6 +176,7 @@ def test_configuration_and_files(tmp_path):
     assert GroupNormalization.from_config(theirs.get_config()).groups == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("around", ["eager", "graph"])
 @pytest.mark.parametrize("activation", [None, "softplus"])
 def test_second_derivatives(activation, around):

@@ -28,6 +28,7 @@ def model_of(row, **arguments):
     return model
 
 
+@pytest.mark.slow
 @every_layer
 @pytest.mark.parametrize("batch", [1, 3])
 def test_output_has_the_announced_shape(row, batch):
@@ -46,6 +47,7 @@ def test_config_round_trip(row):
     assert type(layer).from_config(config).get_config() == config
 
 
+@pytest.mark.slow
 @every_layer
 def test_keras_file_round_trip(row, tmp_path):
     model = model_of(row)
@@ -55,6 +57,7 @@ def test_keras_file_round_trip(row, tmp_path):
     np.testing.assert_array_equal(loaded(inputs), model(inputs))
 
 
+@pytest.mark.slow
 @every_layer
 def test_weight_file_round_trip(row, tmp_path):
     model, other = model_of(row), model_of(row)
@@ -66,6 +69,7 @@ def test_weight_file_round_trip(row, tmp_path):
     np.testing.assert_array_equal(other(inputs), model(inputs))
 
 
+@pytest.mark.slow
 @every_layer
 def test_gradients_are_finite_and_reach_every_weight(row):
     model = model_of(row)
@@ -77,6 +81,7 @@ def test_gradients_are_finite_and_reach_every_weight(row):
         assert np.isfinite(gradient).all(), variable.path
 
 
+@pytest.mark.slow
 @every_layer
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision(row, policy):
@@ -101,6 +106,7 @@ def training_step(model, inputs):
     return [loss, *tape.gradient(loss, [variable.value for variable in model.trainable_variables])]
 
 
+@pytest.mark.slow
 @every_layer
 def test_compiles_with_xla(row):
     inputs = inputs_of(row)
@@ -118,6 +124,7 @@ def test_compiles_with_xla(row):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @every_layer
 def test_saved_model_needs_neither_zoo_nor_xla(row, tmp_path):
     model = model_of(row)

@@ -59,6 +59,7 @@ def slopes(layer, x, training=True):
     return tape.gradient(loss, [x, *layer.trainable_variables])
 
 
+@pytest.mark.slow
 def test_follows_the_flow_to_every_time():
     rotation = Field(lambda t, u, _: tf.stack([u[:, 1], -u[:, 0]], 1) * 2 * t)
     x, times = batch((2,)), [0.5, 1.0, 1.5]
@@ -72,6 +73,7 @@ def test_follows_the_flow_to_every_time():
     np.testing.assert_array_equal(layers.ODE(rotation, 0.3, 0.3)(x), x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gradient", ["replay", "direct", "backsolve", "tfp", Backsolve(1e-8, 1e-8, 200)])
 def test_gradients_of_every_kind(gradient):
     f, x = ExactTime(dtype="float64"), batch().astype("float64")
@@ -81,6 +83,7 @@ def test_gradients_of_every_kind(gradient):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gradient", ["replay", "backsolve"])
 def test_the_backward_pass_sees_the_same_training_flag(gradient):
     def function(t, u, training):
@@ -98,6 +101,7 @@ def test_the_backward_pass_sees_the_same_training_flag(gradient):
         assert {seen for *_, seen in field.seen} == {training}
 
 
+@pytest.mark.slow
 def test_weights_frozen_after_the_first_call_and_freed_again():
     layer, x = layers.ODE(dense()), batch()
     assert len(slopes(layer, x)) == 3
@@ -116,6 +120,7 @@ def test_time_and_state_are_never_in_half_precision():
     np.testing.assert_allclose(y, 1000.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [{"jit_compile": False}, {"jit_compile": True}, {"run_eagerly": True}])
 def test_counts_in_the_history_are_those_of_f(mode):
     calls = tf.Variable(0, trainable=False)
@@ -140,6 +145,7 @@ def test_counts_in_the_history_are_those_of_f(mode):
     assert np.isnan(val.result())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [{"jit_compile": False}, {"jit_compile": True}])
 @pytest.mark.parametrize("case", ["not a number", "blow-up"])
 def test_fit_ends_when_the_field_fails(case, mode):
@@ -156,6 +162,7 @@ def test_a_failure_raises_if_wanted():
         layer(batch())
 
 
+@pytest.mark.slow
 def test_losses_of_kinetic_energy_and_jacobian():
     """f = −a u with a of each channel: mean (εᵀ ∂f/∂u)² = mean a², whatever the signs ε are."""
     a = np.array([0.5, 1.0, 1.5, 2.0], "float32")
@@ -209,6 +216,7 @@ def test_augmented_channels_start_at_zero_and_stay_inside():
     np.testing.assert_allclose(y, batch() + 0.5, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["graph", "xla"])
 def test_mates_do_not_change_a_sample(mode):
     field = Field(lambda t, u, _: tf.sin(10 * u * u[:, :1]))
@@ -247,6 +255,7 @@ SOLVERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOLVERS)
 def test_solver_objects(name, tmp_path):
     f, x = dense(), batch()
@@ -280,6 +289,7 @@ def test_solver_objects_that_do_not_fit(tmp_path):
         layers.ODE(dense(), solver=5)
 
 
+@pytest.mark.slow
 def test_stiff_oscillator_by_bdf():
     """Van der Pol, μ = 1000: on the slow manifold u' = u / (μ (1 − u²)), so ln u − u²/2 = ln 2 − 2 + t/μ."""
     van_der_pol = Field(lambda t, u, _: tf.stack([u[:, 1], 1000 * (1 - u[:, 0] ** 2) * u[:, 1] - u[:, 0]], 1))
@@ -290,6 +300,7 @@ def test_stiff_oscillator_by_bdf():
     assert int(explicit.status) == Status.TOO_MANY_STEPS  # and it says so
 
 
+@pytest.mark.slow
 def test_loads_after_import_of_the_layers_alone(tmp_path):
     model = of(layers.ODE(dense(), gradient="backsolve", name="ode"))
     model.save(tmp_path / "model.keras")
@@ -305,6 +316,7 @@ def test_loads_after_import_of_the_layers_alone(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_saved_model_has_a_gradient(tmp_path):
     model, x = of(layers.ODE(dense())), batch()
     module = tf.Module()
@@ -324,6 +336,7 @@ def test_saved_model_has_a_gradient(tmp_path):
     np.testing.assert_allclose(loaded.slope(x), slope(x), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the converters
 def test_a_fixed_grid_converts_to_litert_and_onnx(tmp_path):
     model, x = of(layers.ODE(dense(), solver="rk4", steps=4)), batch()
@@ -363,6 +376,7 @@ def test_bad_arguments(arguments, match):
         layers.ODE(dense(), **arguments)
 
 
+@pytest.mark.slow
 def test_bad_fields():
     with pytest.raises(TypeError, match="keras.layers.Layer"):
         layers.ODE(lambda u: u)

@@ -101,6 +101,7 @@ def plain_step(number, dtype):
     return both, both.step(both.plain, state(dtype))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checkpoint_every", [None, 8, 1])
 @pytest.mark.parametrize("number", [3, 9, 27])
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-3)])
@@ -140,12 +141,14 @@ def branches(number):
     return [(make(), make()) for _ in range(number)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", ["eager", "graph", "XLA"])
 def test_eager_graph_and_xla_agree_with_plain_backpropagation(compiled):
     wrap = {"eager": lambda f: f, "graph": tf.function, "XLA": functools.partial(tf.function, jit_compile=True)}
     Both(units_of(2), 0.5, 1).agree(state(), 1e-4, wrap[compiled])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrap", [lambda f: f, tf.function], ids=["eager", "graph"])
 def test_units_of_revnet(wrap):
     Both(branches(3), 0.5, 2, like=state(shape=MAP)).agree(state(shape=MAP), 1e-3, wrap)
@@ -192,6 +195,7 @@ def test_config_keeps_the_sharing():
     assert [layer.name for layer in again] == [layer.name for layer in fields]
 
 
+@pytest.mark.slow
 def test_frozen_fields():
     """The weights of a frozen field have no gradient, and its batch normalization is in inference mode."""
     units = units_of(3)
@@ -341,6 +345,7 @@ def test_second_derivatives_are_refused():
             call(state())
 
 
+@pytest.mark.slow
 def test_jacobian():
     layer = Reversible(units_of(2), 0.5)
     x = state(batch=2)
@@ -382,6 +387,7 @@ def test_symplectic_euler_has_order_1():
     assert slope(errors, steps) == pytest.approx(1, abs=0.2)
 
 
+@pytest.mark.slow
 def test_a_saved_model_keeps_the_gradient(tmp_path):
     layer = Reversible(units_of(3), 0.5)
     x = state()
@@ -394,6 +400,7 @@ def test_a_saved_model_keeps_the_gradient(tmp_path):
     compare(step(lambda x, training: loaded.f(x), x, []), expected, 1e-5)
 
 
+@pytest.mark.slow
 def test_fit_trains_and_moves_the_statistics():
     model = keras.Sequential([keras.Input((2 * HALF,)), Reversible(units_of(1), 0.5), keras.layers.Dense(1)])
     model.compile(keras.optimizers.Adam(0.02), "mse", jit_compile=False)
@@ -448,6 +455,7 @@ assert losses[-1] != losses[0] and np.isfinite(losses).all()
 """
 
 
+@pytest.mark.slow
 def test_two_replicas():
     """In a process of its own, since logical devices are set before TensorFlow starts."""
     done = subprocess.run([sys.executable, "-c", DISTRIBUTED], capture_output=True, text=True)

@@ -164,6 +164,7 @@ def test_evaluations_of_coupled_steps(layer):
     assert layer.field_shape((None, 4)) == (None, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [None, [0.2, 0.5, 1.0]])
 def test_evaluations_of_an_ode_layer(times):
     u = np.ones((2, 4))
@@ -294,6 +295,7 @@ def test_keras_files_name_a_layer_by_the_attribute_that_holds_it(tmp_path):
         assert "fields" not in file["layers/reversible"]
 
 
+@pytest.mark.slow
 def test_copies_keep_what_is_trained():
     layer = layers.Momentum([keras.layers.Dense(4)], 0.5)
     layer.build((None, 4))

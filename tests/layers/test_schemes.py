@@ -63,6 +63,7 @@ def multistep_run(matrix, u0, u1, h, k, steps):
     return u
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [-0.9, -0.5, -0.05, 0.0, 0.3, 0.67])
 def test_linear_multistep_solves_the_slowed_equation_with_order_1(k):
     """(1 + k) u' = f(u) with h = (1 + k) Δt."""
@@ -98,6 +99,7 @@ def one_step(row, value, h):
     return apply(row.run(fields, h, 1), np.eye(size)).T
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row", [row for row in SCHEMES if not isinstance(row.numerics, numerics.Multistep)], ids=lambda row: row.name
 )
@@ -261,6 +263,7 @@ def pendulum_energy(y, z):
     return z**2 / 2 - np.cos(y)
 
 
+@pytest.mark.slow
 def test_the_hamiltonian_unit_keeps_the_energy_within_bounds():
     """1,000 steps of a pendulum at h = 0.1: the error oscillates; forward Euler's grows to many times it."""
     layer = Hamiltonian(Field(lambda z: z), Field(keras.ops.sin), step_size=0.1, dtype="float64")

@@ -26,6 +26,7 @@ def written(model, path):
     return path
 
 
+@pytest.mark.slow
 def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path, install):
     recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", kwargs={"depth": 8, "drop_path": 0.3})
     model, final = reproduce.train(recipe, tiny_data(), tmp_path / "run")
@@ -44,6 +45,7 @@ def test_a_run_becomes_a_release_that_the_application_finds(repository, tmp_path
         np.testing.assert_allclose(logits, row.probe, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_new_release_of_a_name_replaces_the_old_one(repository, tmp_path):
     old = {}
     for seed in (0, 1):
@@ -54,6 +56,7 @@ def test_a_new_release_of_a_name_replaces_the_old_one(repository, tmp_path):
     assert [path.name for path in (repository / "weights").iterdir()] == [old[1].file.name]
 
 
+@pytest.mark.slow
 def test_further_seeds_have_their_own_rows_and_give_every_row_the_spread(repository, tmp_path, monkeypatch):
     recipe = dataclasses.replace(TINY, name="lm_resnet8-cifar10", kwargs={"depth": 8}, epochs=1)
     monkeypatch.setitem(recipes.RECIPES, recipe.name, recipe)
@@ -83,6 +86,7 @@ def test_labels_in_a_column_as_in_keras_datasets_and_of_another_number():
         evaluate.top1(model, images, labels[:-1])
 
 
+@pytest.mark.slow
 def test_a_fractal_release_states_every_column(repository, tmp_path):
     kwargs = {"depth": 10, "filters": 16}
     recipe = dataclasses.replace(TINY, name="thin_fractalnet10-cifar10", application="FractalNet", kwargs=kwargs)
@@ -98,6 +102,7 @@ def test_a_fractal_release_states_every_column(repository, tmp_path):
     assert row.metrics[0].name == "top-1"
 
 
+@pytest.mark.slow
 def test_a_run_names_the_commit_that_it_was_started_from(repository, tmp_path):
     head = release.started_from(tmp_path / "run", repository)
     assert len(head) == 12

@@ -44,6 +44,7 @@ def elsewhere():
 OUTPUTS = ("probabilities", "class_ids", "classes", "scores")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "activation"),
     [*((row, "softmax") for row in APPLICATIONS), (APPLICATIONS[0], None)],
@@ -74,6 +75,7 @@ def test_grey_networks_take_colour(tmp_path):
     np.testing.assert_allclose(served(image=tf.constant(photos()))["probabilities"], expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_every_weight_is_stored_once(tmp_path):
     model = applications.LMResNet(weights=None)
     path = export.saved_model(model, tmp_path / "1")
@@ -82,6 +84,7 @@ def test_every_weight_is_stored_once(tmp_path):
     assert values <= model.count_params() + 2
 
 
+@pytest.mark.slow
 def test_the_command_exports_a_model_that_runs_without_zoo(tmp_path, run, elsewhere):
     code, _, err = run("export", NAME, "--out", tmp_path)
     assert code == 0, err
@@ -92,6 +95,7 @@ def test_the_command_exports_a_model_that_runs_without_zoo(tmp_path, run, elsewh
     assert outputs["scores"][0, 0] == pytest.approx(expected.max(), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_exported(tmp_path):
     model = applications.ResNet(weights=None, depth=8)
     with pytest.raises(ValueError, match="Expected 10 classes.*Received: 2"):

@@ -23,6 +23,7 @@ print("tensorflow" in sys.modules, "tensorflow_probability" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_importing_them_imports_tensorflow_when_it_is_needed():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert done.stdout.split() == ["False", "False", "True", "False"], done.stderr

@@ -81,6 +81,7 @@ def by_scipy(problem, method, tol):
     return solution.y[:, -1], solution.nfev
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", DETEST)
 @pytest.mark.parametrize("name", [name for name in ADAPTIVE if name != "heun"])
 def test_detest_against_scipy(name, problem):
@@ -125,6 +126,7 @@ def gradient(loss, solver, weight, inputs):
     return tape.gradient(value, [*inputs, weight])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "mode"),  # every two of them together
     [("rk4", "replay", "eager"), ("rk4", "direct", "xla"), ("dopri5", "replay", "xla"), ("dopri5", "direct", "graph")],
@@ -152,6 +154,7 @@ def test_gradients_are_central_differences_on_a_fixed_grid(name, kind, mode):
         assert float(np.sum(slope * direction)) == pytest.approx(expected, rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "mode"), [*((name, "graph") for name in ADAPTIVE), ("dopri5", "eager"), ("dopri5", "xla"), ("heun", "xla")]
 )
@@ -165,6 +168,7 @@ def test_replay_is_direct_with_adaptive_steps(name, mode):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_gradient_on_a_contracting_field():
     """‖w1‖ ‖w2‖ = 1, so that states of u' = tanh(u w1 + sin 3t) w2 − u approach each other."""
     random = np.random.default_rng(0)
@@ -193,6 +197,7 @@ def test_gradient_on_a_contracting_field():
     assert error(1e-5, "replay") < 1e-4
 
 
+@pytest.mark.slow
 def test_backsolve_fails_where_the_field_contracts():
     """u₁' = −5 u₁, u₂' = θ u₁² from (1, 0): ∂u₂(5)/∂θ = (1 − exp(−50)) / 10. Backward in time, errors in u₁ grow by
     exp(25), whatever the tolerance; stored states help, and replay does not need them."""
@@ -218,6 +223,7 @@ def test_backsolve_fails_where_the_field_contracts():
     assert error(Backsolve(checkpoints=25), 1e-5) < 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [
@@ -271,6 +277,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["graph", "xla"])
 @pytest.mark.parametrize("case", FAILURES)
 def test_failures_end_with_a_status(case, mode):
@@ -307,6 +314,7 @@ def test_f_is_called_nowhere_outside(start, times, dtype):
     np.testing.assert_allclose(states[:, 0], 2 * np.exp(start - np.asarray(times)), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_counts_are_those_of_f():
     called = []
 
@@ -325,6 +333,7 @@ def test_counts_are_those_of_f():
         assert int(diagnostics.num_ode_fn_evaluations) == len(called)
 
 
+@pytest.mark.slow
 def test_agrees_with_tfp_on_a_nested_state():
     def f(t, u):
         return {"a": -u["b"] * t, "b": tf.reduce_sum(u["a"]) - u["b"]}
@@ -336,6 +345,7 @@ def test_agrees_with_tfp_on_a_nested_state():
         np.testing.assert_allclose(ours[key], tfps[key], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_goes_on_from_where_a_solve_ended():
     solver, u0 = RungeKuttaSolver(), tf.constant([1.0])
     size = Memory(0.1, 1.0)
@@ -347,6 +357,7 @@ def test_goes_on_from_where_a_solve_ended():
     np.testing.assert_array_equal(second.states[-1], whole.states[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["graph", "xla"])
 @pytest.mark.parametrize("kind", ["replay", "direct"])
 def test_many_times(kind, mode):
@@ -370,6 +381,7 @@ def test_many_times(kind, mode):
     np.testing.assert_allclose(d_times, -2 * times * expected * places, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_plugs_into_ffjord():
     bijector = tfp.bijectors.FFJORD(
         lambda t, x: tf.sin(x),
@@ -380,6 +392,7 @@ def test_plugs_into_ffjord():
     np.testing.assert_allclose(bijector.inverse(bijector.forward(x) + 0.0), x, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_learns_the_end():
     """u' = 1 from 0: the end time is the state there."""
     end = tf.Variable(0.5)
@@ -396,6 +409,7 @@ def test_learns_the_end():
     assert float(end) == pytest.approx(2, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_second_derivatives():
     def twice(kind):
         x = tf.constant([1.0], tf.float64)
@@ -429,6 +443,7 @@ def test_second_derivatives_of_weights_are_refused_by_the_adjoint_of_tfp():
         outer.gradient(first, weight)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["graph", "xla"])
 def test_samples_with_steps_of_their_own(mode):
     """Gentle and wild samples: none changes the steps of another."""
@@ -525,6 +540,7 @@ def test_a_captured_watched_tensor_is_refused(mode):
         run(captured, mode)
 
 
+@pytest.mark.slow
 def test_odeint_gives_all_times():
     states = zoo.odeint(lambda t, u: -u, tf.constant([1.0]), [0.0, 0.5, 1.0], rtol=1e-6)
     np.testing.assert_allclose(states[:, 0], np.exp([0.0, -0.5, -1.0]), rtol=1e-5)

@@ -42,6 +42,7 @@ def same(one, other):
     return [np.array_equal(a, b) for a, b in zip(one, other, strict=True)]
 
 
+@pytest.mark.slow
 def test_the_head_phase_leaves_the_trunk_alone(source):
     tuned = finetune(source, pictures(), 2, head_epochs=2, epochs=0)
     for kind in ("statistics", "norm", "rest"):
@@ -50,6 +51,7 @@ def test_the_head_phase_leaves_the_trunk_alone(source):
     assert all(variable.trainable for variable in tuned.get_layer("stem").weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["frozen", "adapt"])
 def test_batch_normalization_does_what_the_policy_says(source, policy):
     tuned = finetune(source, pictures(), 2, head_epochs=0, epochs=3, batch_normalization=policy)
@@ -59,6 +61,7 @@ def test_batch_normalization_does_what_the_policy_says(source, policy):
     assert not any(same(weights(tuned, "rest"), weights(source, "rest")))
 
 
+@pytest.mark.slow
 def test_the_model_that_is_passed_in_stays_as_it_is(source):
     before = source.get_weights()
     tuned = finetune(source, pictures(), 3, head_epochs=1, epochs=1)
@@ -72,12 +75,14 @@ def test_a_new_head_even_for_the_same_number_of_classes(source):
     assert not np.array_equal(tuned.get_layer("predictions").kernel, source.get_layer("predictions").kernel)
 
 
+@pytest.mark.slow
 def test_it_learns(source):
     images, labels = pictures(80)
     tuned = finetune(source, (images, labels), 2, epochs=6, batch_normalization="adapt", trunk_rate=1.0)
     assert np.mean(tuned.predict(images, verbose=0).argmax(axis=1) == labels) > 0.9
 
 
+@pytest.mark.slow
 def test_grey_pictures_of_another_size(source):
     images, labels = pictures(40, size=28, channels=1)
     one = finetune(source, (images[..., 0], labels), 2, head_epochs=1, epochs=0)
@@ -86,6 +91,7 @@ def test_grey_pictures_of_another_size(source):
     assert all(same(one.get_weights(), other.get_weights()))
 
 
+@pytest.mark.slow
 def test_the_result_is_saved_and_loaded(source, tmp_path):
     tuned = finetune(source, pictures(), 2, head_epochs=1, epochs=1)
     tuned.save(tmp_path / "tuned.keras")
@@ -94,6 +100,7 @@ def test_the_result_is_saved_and_loaded(source, tmp_path):
     np.testing.assert_array_equal(loaded.predict(images, verbose=0), tuned.predict(images, verbose=0))
 
 
+@pytest.mark.slow
 def test_a_released_model_by_name():
     tuned = finetune("lm_resnet20-cifar10", pictures(8, size=20), 2, head_epochs=1, epochs=0)
     released = zoo.load("lm_resnet20-cifar10")

@@ -32,6 +32,7 @@ def plain(network):
     return head(finetune(network, (IMAGES, NUMBERS), 3, **QUICK))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "labels",
     [np.eye(3)[NUMBERS], np.eye(3, dtype=bool)[NUMBERS], NUMBERS[:, None]],
@@ -41,6 +42,7 @@ def test_labels_in_other_shapes_are_the_same_labels(network, plain, labels):
     assert np.array_equal(head(finetune(network, (IMAGES, labels), 3, **QUICK)), plain)
 
 
+@pytest.mark.slow
 def test_a_dataset_in_one_batch_is_the_arrays(network, plain):
     """The order in the batch is another, so that sums are rounded otherwise."""
     dataset = tf.data.Dataset.from_tensor_slices((IMAGES, keras.ops.one_hot(NUMBERS, 3))).batch(12)
@@ -64,6 +66,7 @@ class Told:
     def stopped(self, row): ...
 
 
+@pytest.mark.slow
 def test_a_dataset_of_its_own_batches_and_pictures_that_are_held_out(network):
     """Five pictures and then four, of another size and grey, in both phases; a pass is two updates."""
     grey = np.random.default_rng(1).integers(0, 256, (9, 10, 12)).astype(np.float32)
@@ -114,9 +117,10 @@ def test_arguments_are_looked_at_before_the_data(network, arguments, message):
         finetune(network, "no data at all", 3, **arguments)
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_says_what_to_lower(network):
     with pytest.raises(FloatingPointError, match="Lower the learning rate"):
-        finetune(network, (IMAGES, NUMBERS), 3, head_epochs=0, epochs=8, learning_rate=1e30, batch_size=6)
+        finetune(network, (IMAGES, NUMBERS), 3, head_epochs=0, epochs=8, learning_rate=1e38, batch_size=6)
 
 
 def test_reading_folders_says_how_far_it_is_from_the_start(tmp_path):

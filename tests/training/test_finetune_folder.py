@@ -22,6 +22,7 @@ def write(folder, n=12):
             Image.fromarray(picture.astype(np.uint8)).save(folder / name / f"{i}.png")
 
 
+@pytest.mark.slow
 def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
     write(tmp_path / "sky")
     (tmp_path / "sky" / "day" / "broken.jpg").write_text("no picture")
@@ -43,6 +44,7 @@ def test_a_folder_becomes_a_model_its_labels_and_its_figures(run, tmp_path):
     assert zoo.labels(model) == zoo.labels(keras.saving.load_model(tmp_path / "m" / "model.keras")) == ("day", "nïght")
 
 
+@pytest.mark.slow
 def test_what_comes_out_goes_into_every_command(run, tmp_path):
     write(tmp_path / "sky")
     out = tmp_path / "m"

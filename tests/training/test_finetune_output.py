@@ -36,6 +36,7 @@ def sky(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_it_says_how_far_it_is_and_every_command_that_it_prints_runs(run, sky, tiny, tmp_path):
     epochs = ("--head-epochs", 1, "--epochs", 1)
     options = ("--learning-rate", 0.02, "--batch-size", 4, "--validation", 0.4, "--no-augment")
@@ -58,6 +59,7 @@ def test_it_says_how_far_it_is_and_every_command_that_it_prints_runs(run, sky, t
         assert code == 0, err
 
 
+@pytest.mark.slow
 def test_pictures_that_evaluate_would_refuse_are_not_sent_there(run, sky, tiny, tmp_path):
     (sky / "day" / "broken.png").write_text("no picture")
     code, out, err = run("finetune", sky, "--out", tmp_path / "m", "--model", tiny, "--head-epochs", 0, "--epochs", 0)
@@ -86,6 +88,7 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, ctrl_c, sky, tiny, tmp_path, number):
     monkeypatch.setattr(
@@ -125,6 +128,7 @@ def test_ctrl_c_before_the_training_leaves_nothing(run, monkeypatch, ctrl_c, sky
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_nothing_and_the_repeat_works(run, monkeypatch, sky, tiny, tmp_path):
     def full(model, folder, **facts):
         assert (folder / "model.keras").exists(), "the disk is full after the first files"
@@ -155,6 +159,7 @@ def test_a_folder_that_exists_gets_all_files_or_none(tmp_path):
         output.check(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_found_by_the_check(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(NotADirectoryError, match="is no folder"):

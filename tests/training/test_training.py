@@ -118,6 +118,7 @@ def test_statistics_are_the_plain_mean_over_the_batches():
         statistics.reestimate(model, [])
 
 
+@pytest.mark.slow
 def test_a_run_with_ema_ends_with_the_average_of_its_weights(tmp_path):
     """One epoch of four updates by hand: a⁺ = d a + (1 − d) w, started at the initial weights."""
     decay, seen = 0.6, []
@@ -150,6 +151,7 @@ def rows(folder):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_run_learns_and_writes_its_files(tmp_path):
     seen = []
     model, final = reproduce.train(TINY, tiny_data(), tmp_path / "run", report=lambda *p: seen.append(p))
@@ -169,6 +171,7 @@ def test_a_run_learns_and_writes_its_files(tmp_path):
     assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_log_has_the_means_of_each_epoch(tmp_path):
     """With a rate of almost 0 nothing moves, so the loss of an epoch is the mean over its own batches."""
     recipe = dataclasses.replace(TINY, learning_rate=1e-12, l2=0.0)
@@ -197,6 +200,7 @@ def whole_run(tmp_path_factory):
     return model, rows(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 5, 11])
 def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, whole_run, at):
     """The process dies after update ``at`` + 1; states are saved every 2 updates and after each epoch."""
@@ -217,6 +221,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, whole_run, at):
         assert float(one["loss"]) == pytest.approx(float(other["loss"]), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_torn_checkpoint_is_passed_over(tmp_path, whole_run):
     def fail(update, updates, row):
         if update == 9:
@@ -231,6 +236,7 @@ def test_a_torn_checkpoint_is_passed_over(tmp_path, whole_run):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_saves_and_stops(tmp_path, number):
     def interrupt(update, updates, row):
@@ -247,6 +253,7 @@ def test_a_signal_saves_and_stops(tmp_path, number):
     assert len(meta["rows"]) == 1
 
 
+@pytest.mark.slow
 def test_a_diverging_run_stops_and_keeps_its_last_finite_state(tmp_path):
     recipe = dataclasses.replace(TINY, learning_rate=1e30, warmup=0.0)
     with pytest.raises(FloatingPointError, match=r"batch \d+ of epoch 1|not finite any more"):
@@ -256,6 +263,7 @@ def test_a_diverging_run_stops_and_keeps_its_last_finite_state(tmp_path):
     assert all(np.isfinite(array).all() for array in arrays.values())
 
 
+@pytest.mark.slow
 def test_a_complete_run_is_not_trained_again(tmp_path):
     first, final = reproduce.train(TINY, tiny_data(), tmp_path)
     written = final.stat().st_mtime_ns
@@ -265,6 +273,7 @@ def test_a_complete_run_is_not_trained_again(tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_a_folder_in_use_is_refused(tmp_path):
     reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
     with pytest.raises(ValueError, match="another recipe"):
@@ -273,6 +282,7 @@ def test_a_folder_in_use_is_refused(tmp_path):
         reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_where_another_process_trains_is_refused(tmp_path):
     with alone(tmp_path), pytest.raises(ValueError, match="Another process"):
         reproduce.train(TINY, tiny_data(), tmp_path)
@@ -297,6 +307,7 @@ def test_a_file_system_without_locks_locks_nothing(tmp_path, monkeypatch):
         pass
 
 
+@pytest.mark.slow
 def test_a_folder_of_a_run_before_a_new_option_is_the_same_run(tmp_path):
     reproduce.train(dataclasses.replace(TINY, epochs=1), tiny_data(), tmp_path)
     row = json.loads((tmp_path / "recipe.json").read_text())
@@ -319,6 +330,7 @@ def test_a_run_starts_from_a_refined_network(tmp_path, monkeypatch):
         reproduce.train(dataclasses.replace(recipe, kwargs={"depth": 20}), tiny_data(), tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_found_before_training(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
@@ -356,6 +368,7 @@ def test_planted_links_are_not_followed(tmp_path):
     assert theirs.read_bytes() == b"theirs"
 
 
+@pytest.mark.slow
 def test_several_updates_in_one_execution_are_the_same_updates(tmp_path):
     results = {}
     for several in (1, 4):
@@ -370,6 +383,7 @@ def test_several_updates_in_one_execution_are_the_same_updates(tmp_path):
         reproduce.train(dataclasses.replace(TINY, steps_per_execution=3), tiny_data(), tmp_path / "3")
 
 
+@pytest.mark.slow
 def test_the_log_is_whole_after_a_kill_before_it_was_written(tmp_path):
     def fail(update, updates, row):
         if update == 9:
@@ -435,6 +449,7 @@ def test_a_write_that_fails_leaves_the_checkpoints_before_it(tmp_path, monkeypat
 # Recipes
 
 
+@pytest.mark.slow
 def test_recipes_name_applications_and_data_sets():
     from zoo import applications
 
@@ -458,6 +473,7 @@ def test_a_further_seed_is_the_same_recipe():
             recipes.get(wrong)
 
 
+@pytest.mark.slow
 def test_mixed_precision_is_the_recipes_own(tmp_path):
     model, _ = reproduce.train(dataclasses.replace(TINY, mixed_precision="mixed_bfloat16"), tiny_data(), tmp_path)
     assert model.get_layer("stem").compute_dtype == "bfloat16"
@@ -492,6 +508,7 @@ def test_pictures_held_out_are_balanced_fixed_and_never_trained_on(tmp_path):
         dataset.held_out(200)
 
 
+@pytest.mark.slow
 def test_a_run_that_holds_out_measures_on_it(tmp_path):
     recipe = dataclasses.replace(TINY, epochs=1, validation=20)
     dataset = two_classes(100)
@@ -502,6 +519,7 @@ def test_a_run_that_holds_out_measures_on_it(tmp_path):
     assert measured == {"top-1": 5.0 * right, "correct": right, "total": 20}
 
 
+@pytest.mark.slow
 def test_a_state_is_kept_by_name_and_one_that_does_not_fit_is_refused(tmp_path):
     model = reproduce.network(STOPPED, tiny_data())
     compiling.compile_for(model, STOPPED, updates=4)

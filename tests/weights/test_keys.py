@@ -22,6 +22,7 @@ def names(model):
     return list(keys.named_weights(model))
 
 
+@pytest.mark.slow
 @every_family
 def test_two_builds_have_equal_keys_and_no_counter_of_keras(row):
     first = row.member()
@@ -33,6 +34,7 @@ def test_two_builds_have_equal_keys_and_no_counter_of_keras(row):
     assert len(names(first)) == len(first.weights)
 
 
+@pytest.mark.slow
 @every_family
 def test_keys_with_and_without_drop_path_are_equal(row):
     import inspect
@@ -47,6 +49,7 @@ def test_a_flow_and_its_grid_have_equal_keys():
     assert "stage1/field/conv1/kernel" in names(flow)
 
 
+@pytest.mark.slow
 def test_keys_say_the_position():
     found = names(applications.LMResNet(weights=None))
     for key in ("stem/kernel", "stage1_block1/field/conv1/kernel", "stage1_block2/k", "predictions/bias"):
@@ -158,6 +161,7 @@ def test_copy_copies():
         np.testing.assert_array_equal(keys.arrays_of(other)[key], array)
 
 
+@pytest.mark.slow
 def test_the_parts_of_a_layer_are_called_by_their_place():
     euler = layers.ForwardEuler(layers.basic_branch(4))
     euler.build((None, 8, 8, 4))

@@ -72,6 +72,7 @@ def test_a_mirror_serves_what_is_not_installed(released, httpserver, monkeypatch
     assert len(httpserver.log) == 1
 
 
+@pytest.mark.slow
 def test_the_mirror_comes_before_the_urls_of_the_manifest(released, httpserver, monkeypatch, tmp_path):
     checkpoint, _, path = released
     content = path.read_bytes()
@@ -136,6 +137,7 @@ def test_a_damaged_copy_in_the_cache_is_replaced(released, damage):
     assert cached.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_damaged_download_is_tried_once_more_and_never_kept(released, httpserver, monkeypatch):
     checkpoint, _, path = released
     content = path.read_bytes()
@@ -230,6 +232,7 @@ def test_no_copy_and_no_address(released):
         applications.LMResNet(depth=14)
 
 
+@pytest.mark.slow
 def test_no_network(released, monkeypatch):
     checkpoint, _, path = released
     path.unlink()
@@ -241,6 +244,7 @@ def test_no_network(released, monkeypatch):
 # weights=
 
 
+@pytest.mark.slow
 def test_tag_name_and_load_give_the_same_model(released):
     _, model, _ = released
     expected = model(pictures())
@@ -258,6 +262,7 @@ def keras_input():
     return keras.layers.Rescaling(1.0)(keras.Input((32, 32, 3)))
 
 
+@pytest.mark.slow
 def test_load_builds_what_the_row_says(released, install):
     checkpoint, model, _ = released
     small = dataclasses.replace(checkpoint, task=dataclasses.replace(checkpoint.task, input_shape=(16, 24, 3)))
@@ -329,6 +334,7 @@ def test_manifest_rows_round_trip():
         Checkpoint.from_row({**rows[0], "sise": 3})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
 def test_a_released_file_is_what_its_row_says(checkpoint):
     path = ROOT / "weights" / checkpoint.file.name
@@ -345,6 +351,7 @@ def test_a_released_file_is_what_its_row_says(checkpoint):
     assert (headline.sd is None) == (headline.n == 1)
 
 
+@pytest.mark.slow
 def test_every_file_in_the_weights_folder_is_in_the_manifest():
     there = {path.name for path in (ROOT / "weights").glob("*.*") if path.suffix != ".md"}
     assert there == {checkpoint.file.name for checkpoint in zoo.weights.available()}
