@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # Most of a test's time goes into building and compiling what runs once: XLA leaves its optimisations out, and a worker
-# keeps to one thread, since there are as many workers as cores. TensorFlow reads this when it is imported.
+# keeps to one thread, since there are more workers than cores. TensorFlow reads this when it is imported.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
@@ -44,7 +44,7 @@ def _own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True, scope="module")
 def _memory_of_its_own():
-    """What a module has built is let go behind it, so that a worker stays below 2 GB.
+    """What a module has built is let go behind it. What XLA has compiled stays: a worker reaches 2.8 GB of it.
 
     A model is a knot of references that only the collector unties, and glibc keeps what was freed in small pieces
     until it is asked for it.

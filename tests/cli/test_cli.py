@@ -169,6 +169,7 @@ def test_a_folder_that_may_not_be_read_is_reported(run, tmp_path, monkeypatch):
     assert f"{tmp_path / 'secret'}: not a readable picture: Permission denied" in err
 
 
+@pytest.mark.slow
 def test_a_user_without_a_home_can_predict(tmp_path):
     """As in a container that runs under a bare number; only the number is root's here, whose home is looked up."""
     program = (

@@ -131,6 +131,7 @@ print(int(re.search("VmHWM:\\s*([0-9]+) kB", pathlib.Path("/proc/self/status").r
 """
 
 
+@pytest.mark.slow
 def test_the_largest_picture_takes_less_than_a_gigabyte(tmp_path):
     """Of 22 kB in the file; as RGB it has 537 MB, as float32 2.1 GB."""
     Image.new("1", (13_370, 13_370)).save(tmp_path / "large.png")

@@ -387,6 +387,7 @@ def test_bad_fields():
     assert layers.ODE(grouped())(batch((8, 8, 4))).shape == (3, 8, 8, 4)
 
 
+@pytest.mark.slow
 def test_six_threads_that_call_it_first_get_the_same_answer():
     u = np.ones((2, 4), "float32")
     for _ in range(3):
@@ -404,6 +405,7 @@ def test_six_threads_that_call_it_first_get_the_same_answer():
             np.testing.assert_array_equal(answer, flow(u))
 
 
+@pytest.mark.slow
 def test_a_second_derivative_through_a_solver_of_tfp_is_refused():
     flow = layers.ODE(keras.layers.Dense(1, use_bias=False), solver=tfp.math.ode.DormandPrince())
     flow.build((1, 1))

@@ -13,6 +13,7 @@ from zoo import layers
 from zoo.solvers import Status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_sample", [False, True])
 @pytest.mark.parametrize("gradient", ["direct", "replay", "backsolve"])
 @pytest.mark.parametrize("steps", [None, 2])

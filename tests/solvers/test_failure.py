@@ -50,6 +50,7 @@ def test_a_layer_says_it_on_stderr_in_inference(capfd, per_sample):
     assert "solve" not in capfd.readouterr().err, "fit reports the number of failures"
 
 
+@pytest.mark.slow
 def test_tight_tolerances_are_met_and_a_bound_can_be_set(capfd):
     images = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1))
     tight, bounded = (
@@ -62,6 +63,7 @@ def test_tight_tolerances_are_met_and_a_bound_can_be_set(capfd):
         applications.ODENetMNIST(weights=None, max_steps=0)
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_not_finite_names_no_class(run, tmp_path):
     model = applications.ODENetMNIST(weights=None, filters=8, rtol=1e-7, atol=1e-7, max_steps=3)
     applications.save(model, tmp_path / "net")
@@ -99,6 +101,7 @@ DETEST_PROBLEMS = {
 """Some of the problems of Hull, Enright, Fellen and Sedgwick (1972), each on [0, 20]."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name in ("A3", "D5") else pytest.mark.slow) for name in DETEST_PROBLEMS]
 )

@@ -297,6 +297,7 @@ def test_odeint_raises_on_failure(case):
         zoo.odeint(f, tf.constant([1.0, 2.0]), [0.0, 0.25, 2.0], rtol=1e-6, max_steps=most)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "times"), [(0.1, [0.3, 0.7, 1.3]), (1.3, [0.7, 0.3, 0.1]), (0.1, [0.1, 0.3])])
 @pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
 def test_f_is_called_nowhere_outside(start, times, dtype):
@@ -430,6 +431,7 @@ def test_second_derivatives():
                 run(lambda kind=kind: twice(kind), mode)
 
 
+@pytest.mark.slow
 def test_second_derivatives_of_weights_are_refused_by_the_adjoint_of_tfp():
     """Of a loss that is linear in the state, where only the adjoint depends on the weight."""
     weight = tf.Variable([2.0], dtype=tf.float64)

@@ -351,6 +351,7 @@ def test_a_recipe_that_is_none_says_so(tmp_path, content):
     assert (tmp_path / "recipe.json").read_text() == content
 
 
+@pytest.mark.slow
 def test_planted_links_are_not_followed(tmp_path):
     """Where a run writes, links to a file of somebody's wait."""
     theirs = tmp_path / "theirs"

@@ -79,6 +79,7 @@ def test_a_group_that_holds_itself_ends(tmp_path):
     hdf5.check(tmp_path / "a.h5", 3, "a.h5")
 
 
+@pytest.mark.slow
 def test_a_file_of_keras_with_its_optimizer_is_loaded(tmp_path):
     path = tmp_path / "a.weights.h5"
     model = applications.LMResNet(weights=None, depth=8)
