@@ -97,16 +97,20 @@ def staged(parent: pathlib.Path) -> Iterator[pathlib.Path]:
 
 
 @contextlib.contextmanager
-def locked(path: pathlib.Path) -> Iterator[bool]:
+def locked(path: pathlib.Path, wait: float = 0) -> Iterator[bool]:
     """While this is open no other process locks that file; the system lets go when the process ends.
 
     Yields whether it is locked: some systems and file systems have no locks.
+
+    Args:
+        path: Of the file; made if missing.
+        wait: Seconds to wait for another process. Defaults to ``0``.
 
     Raises:
         filelock.Timeout: Another process has it.
         OSError: It cannot be made; a link in its place is not followed.
     """
-    lock = filelock.FileLock(path, timeout=0)
+    lock = filelock.FileLock(path, timeout=wait)
     try:
         lock.acquire()
     except NotImplementedError:

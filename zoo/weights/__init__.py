@@ -1,6 +1,7 @@
 """Released weights: the manifest, and verified copies of the files. Importing it imports no Keras."""
 
 from zoo.data.environment import offline as offline
+from zoo.weights.cache import home as home
 from zoo.weights.checkpoint import Checkpoint as Checkpoint
 from zoo.weights.checkpoint import Classifier as Classifier
 from zoo.weights.checkpoint import Converted as Converted
@@ -15,7 +16,6 @@ from zoo.weights.manifest import get as get
 from zoo.weights.store import WeightsError as WeightsError
 from zoo.weights.store import copies as copies
 from zoo.weights.store import fetch as fetch
-from zoo.weights.store import home as home
 from zoo.weights.store import locate as locate
 from zoo.weights.store import read as read
 from zoo.weights.store import sha256 as sha256

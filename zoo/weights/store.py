@@ -7,13 +7,12 @@ after its SHA-256 has been compared with the manifest's, wherever it came from.
 import hashlib
 import os
 import pathlib
-import shutil
-import urllib.parse
-import urllib.request
+import re
 from collections.abc import Iterator
 
-from zoo.data import environment, files
+from zoo.data import files
 from zoo.data.environment import offline
+from zoo.weights import addresses, cache, fetching
 from zoo.weights.checkpoint import Checkpoint
 from zoo.weights.manifest import get
 
@@ -22,11 +21,6 @@ PACKAGE = pathlib.Path(__file__).resolve().parent
 
 class WeightsError(OSError):
     """No intact copy of a released file could be had; the message lists what was tried."""
-
-
-def home() -> pathlib.Path:
-    """The cache: ``$ZOO_HOME``, or ``~/.cache/zoo``; in the folder for temporary files where the user has no home."""
-    return environment.cache()
 
 
 def fetch(name: str) -> pathlib.Path:
@@ -86,12 +80,7 @@ def read(checkpoint: Checkpoint) -> bytes:
 def _places(checkpoint):
     """Where a file may be without a network: the cache, the wheel, a checkout."""
     name = checkpoint.file.name
-    return (cached(checkpoint), PACKAGE / "files" / name, PACKAGE.parents[1] / "weights" / name)
-
-
-def cached(checkpoint: Checkpoint) -> pathlib.Path:
-    """The place of a file in the cache."""
-    return home() / "weights" / checkpoint.file.name
+    return (cache.place(checkpoint), PACKAGE / "files" / name, PACKAGE.parents[1] / "weights" / name)
 
 
 def _checked(path, checkpoint, problems) -> bytes | None:
@@ -117,7 +106,7 @@ def _obtain(checkpoint, copy=False, download=True):
     problems: list[str] = []
     for path in _places(checkpoint):
         if _checked(path, checkpoint, problems) is not None:
-            return _retrieve(checkpoint, path.as_uri()) if copy and path != cached(checkpoint) else path
+            return _fetched(checkpoint, path.as_uri()) if copy and path != cache.place(checkpoint) else path
     if not download:
         raise WeightsError(_report(checkpoint, problems))
     return _downloaded(checkpoint, problems)
@@ -125,50 +114,32 @@ def _obtain(checkpoint, copy=False, download=True):
 
 def _downloaded(checkpoint, problems):
     """The path of a copy from the first address that gives one; raises ``WeightsError`` if none does."""
-    for url in () if offline() else _urls(checkpoint):
+    for url in () if offline() else fetching.urls(checkpoint):
         try:
-            return _retrieve(checkpoint, url)
-        except (ValueError, OSError) as error:  # a wrong hash, or what requests and files raise
-            problems.append(f"{url}: {error}")
+            return _fetched(checkpoint, url)
+        except (ValueError, OSError) as error:  # another file, or what downloads and files raise
+            problems.append(f"{addresses.shown(url)}: {_words(error)}")
     raise WeightsError(_report(checkpoint, problems))
 
 
-def _urls(checkpoint):
-    mirror = os.environ.get("ZOO_WEIGHTS_URL")
-    return ([f"{mirror.rstrip('/')}/{checkpoint.file.name}"] if mirror else []) + list(checkpoint.file.urls)
+def _fetched(checkpoint, url):
+    return fetching.fetch(checkpoint, url, lambda path: _checked(path, checkpoint, []) is not None)
 
 
-def _retrieve(checkpoint, url):
-    """Bring a file into the cache: into a temporary file there, verified, then moved (pooch)."""
-    import pooch
-
-    pooch.get_logger().setLevel("WARNING")  # what it fetches is reported by whoever asked
-    name, digest = checkpoint.file.name, checkpoint.file.digest
-    target = cached(checkpoint)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    local = urllib.parse.urlsplit(url).scheme == "file"
-    with files.staged(target.parent) as folder:
-        fetcher = pooch.create(
-            path=folder,
-            base_url="",
-            registry={name: f"{digest.algorithm}:{digest.value}"},
-            urls={name: url},
-            retry_if_failed=1,
-        )
-        fetched = fetcher.fetch(name, downloader=_copy if local else pooch.HTTPDownloader(timeout=30))
-        pathlib.Path(fetched).replace(target)
-    return target
-
-
-def _copy(url, output, fetcher):
-    shutil.copyfile(urllib.request.url2pathname(urllib.parse.urlsplit(url).path), output)
+def _words(error):
+    """What went wrong, in a line; of pooch's message on another file what is expected and what came."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    text = " ".join(str(error).split())
+    digests = re.search("expected (\\S+) but got (\\w+)", text)
+    return f"another file: expected {digests[1]}, got {digests[2]}" if digests else text
 
 
 def _report(checkpoint, problems):
-    tried = "; ".join(problems) or f"{cached(checkpoint)}: no such file"
+    tried = "; ".join(problems) or f"{cache.place(checkpoint)}: no such file"
     if offline():
         advice = "ZOO_OFFLINE is set, so nothing was downloaded: unset it, or put the file there by hand."
-    elif not _urls(checkpoint):
+    elif not fetching.urls(checkpoint):
         advice = "No download address is known: set ZOO_WEIGHTS_URL to a mirror, or reinstall the package."
     else:
         advice = "Check the network and ZOO_WEIGHTS_URL, or put the file there by hand."
