@@ -7,6 +7,7 @@ import gc
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -54,6 +55,16 @@ def _memory_of_its_own():
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@pytest.fixture
+def heard():
+    """Signals are heard, also where these tests were started to ignore them, as ``nohup`` and a script's ``&`` do."""
+    numbers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ LONG = {
     "zoo.training.run._run": "one run from its claim to its file",
     "zoo/training/state.py": "how each kind of variable is named, a third of it docstring",
     "zoo/weights/checkpoint.py": "nine dataclasses, most of it what their attributes mean",
-    "zoo/weights/store.py": "find, verify and fetch share their places and their report",
 }
 """Files over 150 lines and functions over 40 (docstrings aside), each with the reason why it is not split."""
 

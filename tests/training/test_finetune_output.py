@@ -80,17 +80,9 @@ def test_a_picture_beside_the_folders_is_told(run, sky, tiny, tmp_path):
     assert "stray.png: lies beside the folders of the classes" in err
 
 
-@pytest.fixture
-def ctrl_c():
-    """Ctrl-C interrupts, also where these tests were started to ignore it, as a script's ``&`` does."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, ctrl_c, sky, tiny, tmp_path, number):
+def test_a_signal_in_the_training_keeps_what_there_is(run, monkeypatch, heard, sky, tiny, tmp_path, number):
     monkeypatch.setattr(
         finetuning.Shown, "update", lambda shown, done, total: done == 3 and signal.raise_signal(number)
     )
@@ -119,7 +111,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
         signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_before_the_training_leaves_nothing(run, monkeypatch, ctrl_c, sky, tiny, tmp_path):
+def test_ctrl_c_before_the_training_leaves_nothing(run, monkeypatch, heard, sky, tiny, tmp_path):
     monkeypatch.setattr(finetuning.Shown, "reading", lambda shown, done, total: signal.raise_signal(signal.SIGINT))
     before = set(tmp_path.iterdir())
     code, out, err = run("finetune", sky, "--out", tmp_path / "m", "--model", tiny)

@@ -238,7 +238,7 @@ def test_a_torn_checkpoint_is_passed_over(tmp_path, whole_run):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_saves_and_stops(tmp_path, number):
+def test_a_signal_saves_and_stops(heard, tmp_path, number):
     def interrupt(update, updates, row):
         if update == 6:
             signal.raise_signal(number)
