@@ -22,7 +22,7 @@ class Options:
     epochs: int = 5
     learning_rate: float = 0.05
     trunk_rate: float = 0.1
-    batch_normalization: str = "frozen"
+    batch_normalization: str = "adapt"
     batch_size: int = 32
     augment: bool = True
     seed: int = 0

@@ -16,6 +16,9 @@ from zoo.training.finetuning.two_rates import TwoRates
 from zoo.training.monitor import Request
 from zoo.training.schedule import OneCycle
 
+CLIP = 10.0
+"""The largest norm of the gradient of all weights. With frozen statistics nothing else bounds it."""
+
 
 class _Stop(Exception):
     """The request to stop was seen; ``row`` is where."""
@@ -104,7 +107,8 @@ def train(
         if passes and stopped is None:
             trunk.set_trainable(model, trainable)
             updates = passes * source.steps
-            optimizer = TwoRates(OneCycle(options.learning_rate, updates), [v.path for v in head.weights], rate)
+            schedule = OneCycle(options.learning_rate, updates)
+            optimizer = TwoRates(schedule, [v.path for v in head.weights], rate, global_clipnorm=CLIP)
             model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
             watch = _Watch(phase, passes, done, total, progress, stop)
             stopped = _fitted(model, source, validation, options, watch, verbose)
