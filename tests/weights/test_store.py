@@ -335,6 +335,13 @@ def test_manifest_rows_round_trip():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["../x.safetensors", "/etc/x", "a/b", "..", ".hidden", "", "a\\b", "a\n"])
+def test_a_name_that_could_lead_out_of_the_cache_is_refused(name):
+    row = json.loads((ROOT / "zoo" / "weights" / "manifest.json").read_text("utf-8"))[0]
+    with pytest.raises(ValueError, match="must be a bare file name"):
+        Checkpoint.from_row({**row, "file": {**row["file"], "name": name}})
+
+
 @pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
 def test_a_released_file_is_what_its_row_says(checkpoint):
     path = ROOT / "weights" / checkpoint.file.name

@@ -1,0 +1,109 @@
+"""The card of a released file: what it is for, how good it is and how it was made, from its row."""
+
+import json
+
+from zoo.weights.checkpoint import Checkpoint, Classifier, Converted, Metric, Trained
+
+CARD = """---
+license: {licence}
+library_name: keras
+tags: {tags}
+datasets: {datasets}
+model-index: {index}
+---
+
+# {name}
+
+`zoo.applications.{application}({keywords})` of [Zoo](https://pypi.org/project/odezoo/), a network that is a numerical
+method for a differential equation.
+
+```python
+import zoo
+
+model = zoo.load("{name}")
+```
+
+* Use: {use}
+* Parameters: {parameters:,}; multiply-accumulates of one answer: {macs:,}
+{metrics}
+* Made by: {made}
+* Limits: {limits}
+* Licence of the weights: {licence_name}. The data set has terms of its own.
+* File: `{file}`, {bytes:,} bytes, {algorithm} `{digest}`
+"""
+
+
+def of(checkpoint: Checkpoint) -> str:
+    """The text of the card, Markdown under a header that model hubs read."""
+    task, file = checkpoint.task, checkpoint.file
+    return CARD.format(
+        name=checkpoint.name,
+        application=checkpoint.application,
+        keywords=", ".join(f"{key}={value!r}" for key, value in checkpoint.keywords.items()),
+        licence=checkpoint.licence.lower(),
+        licence_name=checkpoint.licence,
+        tags=json.dumps(["image-classification" if isinstance(task, Classifier) else "density", "ode"]),
+        datasets=json.dumps([checkpoint.dataset]),
+        index=json.dumps([_index(checkpoint)]),
+        use=_use(checkpoint),
+        parameters=checkpoint.parameters,
+        macs=checkpoint.macs,
+        metrics="\n".join(
+            f"* {_figure(metric)} on the test set of {checkpoint.dataset}" for metric in checkpoint.metrics
+        ),
+        made=_made(checkpoint.provenance, checkpoint.name),
+        limits=_limits(checkpoint),
+        file=file.name,
+        bytes=file.bytes,
+        algorithm=file.digest.algorithm,
+        digest=file.digest.value,
+    )
+
+
+def _use(checkpoint):
+    if not isinstance(checkpoint.task, Classifier):
+        return f"the density of points of shape {checkpoint.task.event_shape}"
+    height, width, channels = checkpoint.task.input_shape
+    return (
+        f"names one of {len(checkpoint.task.classes)} classes ({', '.join(checkpoint.task.classes)}) on pictures of "
+        f"{height}×{width} pixels and {channels} channel{'s' if channels > 1 else ''}; and a trunk to fine-tune"
+    )
+
+
+def _figure(metric: Metric) -> str:
+    spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f} over {metric.n} seeds)"
+    return f"{metric.name}: {metric.value:.2f} {metric.unit}{spread or ' (one seed)'}"
+
+
+def _made(provenance, name):
+    if isinstance(provenance, Trained):
+        return (
+            f"`zoo train {name}`, {provenance.epochs} epochs, seed {provenance.seed}, with the code of commit "
+            f"`{provenance.commit}`, on the whole training set"
+        )
+    return f"others, published at {provenance.source}, converted here; their figures are their own"
+
+
+def _limits(checkpoint):
+    if not isinstance(checkpoint.task, Classifier):
+        return "measured on the data set alone"
+    return (
+        "it names one of its classes whatever a picture shows, its probabilities are not calibrated, and it was "
+        "measured on the pictures of its data set alone"
+    )
+
+
+def _index(checkpoint):
+    """The figures as model hubs keep them."""
+    reported = checkpoint.provenance.reported_metrics if isinstance(checkpoint.provenance, Converted) else ()
+    kind = "image-classification" if isinstance(checkpoint.task, Classifier) else "density-estimation"
+    results = [
+        {
+            "task": {"type": kind},
+            "dataset": {"name": checkpoint.dataset, "type": checkpoint.dataset, "split": "test"},
+            "metrics": [{"type": metric.name, "name": metric.name, "value": metric.value}],
+            **({"source": {"name": "the source", "url": checkpoint.provenance.source}} if metric in reported else {}),
+        }
+        for metric in (*checkpoint.metrics, *reported)
+    ]
+    return {"name": checkpoint.name, "results": results}
