@@ -35,8 +35,7 @@ def finetune(
 
     First the head alone is trained for ``head_epochs``, the trunk in inference mode. Then all is trained for
     ``epochs``, the trunk with ``trunk_rate`` times the head's learning rate. Each phase is SGD with Nesterov
-    momentum 0.9, a one-cycle schedule and the norm of the gradient clipped at 10, on cross-entropy. The model that is
-    passed in stays as it is.
+    momentum 0.9 and a one-cycle schedule on cross-entropy. The model that is passed in stays as it is.
 
     Args:
         model: What ``zoo.load`` takes, or a classifier of ``zoo.applications``.
@@ -54,8 +53,8 @@ def finetune(
         learning_rate: Peak rate of the head, in both phases.
         trunk_rate: Factor on it for the trunk.
         batch_normalization: ``"adapt"`` (default) trains γ and β on batch statistics and moves the statistics;
-            ``"frozen"`` keeps the trunk's moving statistics, γ and β as they are and uses them in training, where it
-            wants a lower ``trunk_rate``.
+            ``"frozen"`` keeps the trunk's moving statistics, γ and β as they are and uses them in training, with the
+            norm of the gradient clipped at 10.
         batch_size: Pictures in an update; a dataset has batches of its own.
         augment: Whether pictures are flipped and shifted by up to 4 pixels at random.
         seed: The seed of the new head, the order and the augmentation.

@@ -17,7 +17,7 @@ from zoo.training.monitor import Request
 from zoo.training.schedule import OneCycle
 
 CLIP = 10.0
-"""The largest norm of the gradient of all weights. With frozen statistics nothing else bounds it."""
+"""The largest norm of the gradient of all weights with frozen statistics, where nothing else bounds it."""
 
 
 class _Stop(Exception):
@@ -108,7 +108,9 @@ def train(
             trunk.set_trainable(model, trainable)
             updates = passes * source.steps
             schedule = OneCycle(options.learning_rate, updates)
-            optimizer = TwoRates(schedule, [v.path for v in head.weights], rate, global_clipnorm=CLIP)
+            optimizer = TwoRates(
+                schedule, [v.path for v in head.weights], rate, global_clipnorm=CLIP if frozen else None
+            )
             model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
             watch = _Watch(phase, passes, done, total, progress, stop)
             stopped = _fitted(model, source, validation, options, watch, verbose)
