@@ -20,8 +20,14 @@ from zoo.weights import cache, download
 CONTENT = bytes(range(256)) * 400
 """Of the file that the server has: 102,400 bytes."""
 LENGTH = len(CONTENT)
-QUICK = download.Limits(size=len(CONTENT), connect=0.5, read=0.6, rate=20_000, window=0.4, pause=0.01, longest=0.05)
-"""Faults end in a second here; the usual limits wait a minute."""
+
+
+def limits(most: int) -> download.Limits:
+    """Faults end in a second under these; under the usual ones they wait a minute."""
+    return download.Limits(size=most, connect=0.5, read=0.6, rate=20_000, window=0.4, pause=0.01, longest=0.05)
+
+
+QUICK = limits(len(CONTENT))
 
 
 class Server:

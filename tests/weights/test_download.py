@@ -139,7 +139,7 @@ def test_reading_needs_no_lock_and_no_writing(monkeypatch):
     place.write_bytes(faults.CONTENT)
     monkeypatch.setattr(fetching, "fetch", lambda *_: pytest.fail("fetched"))
     assert faults.outcome(row) == faults.GOOD
-    assert not cache.lock(row).exists()
+    assert not cache.lock(row.file.name).exists()
 
 
 def test_the_least_rate_is_that_of_the_environment(monkeypatch):

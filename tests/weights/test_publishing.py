@@ -1,11 +1,13 @@
 """What is published: a folder that a plain web server serves to machines with an empty cache."""
 
+import dataclasses
 import hashlib
 import json
 import re
 import subprocess
 import sys
 
+import huggingface_hub
 import pytest
 
 import zoo
@@ -98,13 +100,14 @@ def test_a_mistake_writes_nothing(released, flowers, tmp_path, things, message):
 
 @pytest.mark.parametrize("checkpoint", weights.available(), ids=lambda checkpoint: checkpoint.name)
 def test_the_card_of_a_released_file_says_what_its_row_says(checkpoint):
-    text = released_card.of(checkpoint)
-    _, header, body = text.split("---\n", 2)
-    fields = dict(line.split(": ", 1) for line in header.splitlines())
-    assert fields["license"] == checkpoint.licence.lower()
-    (index,) = json.loads(fields["model-index"])  # JSON is YAML
-    figures = [metric["value"] for result in index["results"] for metric in result["metrics"]]
-    assert figures == [metric.value for metric in checkpoint.metrics]
+    card = huggingface_hub.ModelCard(released_card.of(checkpoint))  # what the Hub reads
+    assert card.data.license == checkpoint.licence.lower()
+    assert card.data.library_name == "keras"
+    assert card.data.datasets == [checkpoint.dataset]
+    figures = {(each.metric_type, each.metric_value, each.dataset_name) for each in card.data.eval_results}
+    assert figures == {(metric.name, metric.value, checkpoint.dataset) for metric in checkpoint.metrics}
+    assert {each.task_type for each in card.data.eval_results} == {"image-classification"}
+    body = card.text
     for words in (
         f'zoo.load("{checkpoint.name}")',
         f"{checkpoint.metrics[0].value:.2f} {checkpoint.metrics[0].unit}",
@@ -115,6 +118,31 @@ def test_the_card_of_a_released_file_says_what_its_row_says(checkpoint):
         checkpoint.task.classes[3],
     ):
         assert words in body
+
+
+def test_a_row_of_others_says_who_reports_what():
+    row = weights.get("resnet20-cifar10")
+    reported = weights.Metric("top-1", 93.49, "%", 93.49, None, 1)
+    source = weights.Converted("https://example.org/a.h5", weights.Digest("sha1", "0" * 40), (reported,))
+    row = dataclasses.replace(row, provenance=source, metrics=(), licence="MIT", deprecated="use another")
+    card = huggingface_hub.ModelCard(released_card.of(row))
+    (result,) = card.data.eval_results
+    assert (result.metric_value, result.source_url) == (93.49, "https://example.org/a.h5")
+    assert "Licence of the weights: MIT. It is that of who made them" in card.text
+    assert "Deprecated: use another" in card.text
+
+
+def test_the_card_of_a_preset_is_read_by_the_hub(flowers, tmp_path):
+    card = huggingface_hub.ModelCard.load(flowers / "README.md")
+    assert (card.data.license, card.data.library_name) == ("other", "keras")
+    assert card.data.eval_results is None
+    assert "Licence: not stated" in card.text
+    model = zoo.load(flowers)
+    again = zoo.save(model, tmp_path / "again", licence="MIT", **{"top-1": 91.5})
+    card = huggingface_hub.ModelCard.load(again / "README.md")
+    (result,) = card.data.eval_results
+    assert (result.metric_type, result.metric_value, result.dataset_name) == ("top-1", 91.5, "held-out pictures")
+    assert card.data.license == "mit"
 
 
 # The commands

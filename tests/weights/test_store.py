@@ -180,8 +180,8 @@ def test_what_was_hashed_is_what_is_loaded(released, monkeypatch):
     other = packed(applications.LMResNet(weights=None, depth=14))
     content, swaps = files.content, []
 
-    def swap(read, *arguments):
-        result = content(read, *arguments)
+    def swap(read, *arguments, **keywords):
+        result = content(read, *arguments, **keywords)
         path.write_bytes(other)
         swaps.append(read)
         return result

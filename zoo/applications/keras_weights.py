@@ -11,14 +11,19 @@ from typing import Any
 import keras
 
 from zoo.applications.sources import Source
-from zoo.data import files
-from zoo.weights import hdf5
+from zoo.weights import formats, hdf5
+
+KIND = ".weights.h5"
+"""How the files end that Keras 3 writes; the older ones end in ``.h5`` alone."""
 
 
 @typing.final
 @dataclasses.dataclass(frozen=True)
 class KerasWeights(Source):
-    """A ``.weights.h5`` file, which Keras puts into an equal network by the order of its layers."""
+    """A ``.weights.h5`` file, or one of the older ``.h5`` files, also zipped.
+
+    Keras puts its weights into an equal network by the order of its layers.
+    """
 
     path: pathlib.Path
     classes = None
@@ -34,8 +39,8 @@ class KerasWeights(Source):
     def load_into(self, model: keras.Model, skip: Callable[[str], bool]) -> None:
         most = max((math.prod(variable.shape) for variable in model.variables), default=0)
         with tempfile.TemporaryDirectory() as folder:  # what is looked through is what is loaded
-            copy = pathlib.Path(folder, "copy.weights.h5")
-            copy.write_bytes(files.content(self.path))
+            copy = pathlib.Path(folder, f"copy{KIND if formats.name(self.path).endswith(KIND) else '.h5'}")
+            copy.write_bytes(formats.content(self.path))
             try:
                 hdf5.check(copy, most, str(self.path))
                 model.load_weights(copy)

@@ -2,7 +2,6 @@
 
 import fnmatch
 import os
-import pathlib
 from typing import Any
 
 import keras
@@ -12,7 +11,7 @@ from zoo.applications import identity, saving
 from zoo.applications.application import registered
 from zoo.data.datasets import DATASETS
 from zoo.weights import Checkpoint, Classifier, available
-from zoo.weights.paths import is_path
+from zoo.weights.locations import GRAMMAR, is_path, local
 
 KINDS = ("classifier", "density")
 
@@ -60,20 +59,24 @@ def build(name: str, **arguments: Any) -> keras.Model:
 
 
 def load(model: str | os.PathLike, **arguments: Any) -> keras.Model:
-    """A trained model: a released one by NAME, a preset by its folder, or a ``.keras`` file.
+    """A trained model: a released one by NAME, a preset wherever it lies, or a ``.keras`` file.
 
     Args:
         model: NAME of a checkpoint (``list_models(pretrained=True)``), such as ``"lm_resnet20-cifar10"``; its variant
             (``"lm_resnet20"``) means the release for the data set that it is for. Or the path of a folder that
             ``zoo.save`` or ``zoo finetune`` wrote, or of a ``.keras`` file, which is loaded in safe mode and not
-            compiled.
+            compiled. Or the location of such a folder: ``"https://…"``, ``"hf://user/repo"``,
+            ``"hf://user/repo@revision"``, ``"s3://bucket/folder"`` or ``"file://…"``; it is fetched once and must be
+            the same later. ``"…#sha256=…"`` says from the start what it must be: the SHA-256 of its ``SHA256SUMS``.
         **arguments: Arguments of its application, such as ``classes`` or ``include_top``; none for ``.keras`` files
             and presets of other models.
 
     Raises:
-        ValueError: No such NAME (the nearest is named), arguments that do not fit, or a file that is not readable.
+        ValueError: No such NAME (the nearest is named), arguments that do not fit, a file that is not readable, or a
+            preset that is not the one that was pinned.
         FileNotFoundError: There is nothing at the path.
-        zoo.weights.WeightsError: The file of a release cannot be had intact.
+        ImportError: ``hf://`` without huggingface_hub, or ``s3://`` without s3fs.
+        zoo.weights.WeightsError: The file of a release, or a preset that lies elsewhere, cannot be had intact.
 
     Example:
         >>> model = zoo.load("lm_resnet20-cifar10")
@@ -81,14 +84,14 @@ def load(model: str | os.PathLike, **arguments: Any) -> keras.Model:
         ('airplane', 'automobile')
     """
     if not is_path(model):
-        return _released(_resolved(str(model)), arguments)
-    path = pathlib.Path(model).expanduser()
+        return _released(release(str(model)), arguments)
+    path = local(model)
     if path.is_dir():
         return saving.load(path, **arguments)
     if not path.exists():
-        raise FileNotFoundError(f"There is nothing at {path}. Expected a preset folder or a .keras file.")
+        raise FileNotFoundError(f"There is nothing at {path}. Expected {GRAMMAR}.")
     if path.suffix != ".keras":
-        raise ValueError(f"Expected the NAME of a release, a preset folder or a .keras file. Received: {path}.")
+        raise ValueError(f"Expected {GRAMMAR}. Received: {path}.")
     if arguments:
         raise ValueError(
             f"A .keras file holds a whole model. Expected: no arguments. Received: {', '.join(arguments)}."
@@ -96,8 +99,11 @@ def load(model: str | os.PathLike, **arguments: Any) -> keras.Model:
     return identity.load_keras(path)
 
 
-def _resolved(name: str) -> Checkpoint:
-    """The checkpoint of a NAME, or of a variant with a release for the pictures that it is for."""
+def release(name: str) -> Checkpoint:
+    """The checkpoint of a NAME, or of a variant with a release for the pictures that it is for.
+
+    Raises ``ValueError`` that names the nearest if there is none.
+    """
     rows = {checkpoint.name: checkpoint for checkpoint in available()}
     usual = {each.slug: f"{each.slug}-{each.task.dataset}" for each in registered().values()}
     return rows[_check.known(usual.get(name, name) if usual.get(name) in rows else name, rows, "released weights")]

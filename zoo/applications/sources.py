@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo.applications import identity
 from zoo.applications.head import NAME
-from zoo.weights import Checkpoint, file, keys, preset, store
+from zoo.weights import Checkpoint, file, formats, keys, preset, store
 from zoo.weights.checkpoint import Classifier
 
 
@@ -78,7 +78,7 @@ class Release(Source):
 @typing.final
 @dataclasses.dataclass(frozen=True)
 class Stored(Source):
-    """A ``.safetensors`` or ``.keras`` file of the user's, or the folder of a preset."""
+    """A ``.safetensors``, ``.npz`` or ``.keras`` file of the user's, or the folder of a preset."""
 
     path: pathlib.Path
 
@@ -94,7 +94,7 @@ class Stored(Source):
         if self.path.is_dir():
             folder = preset.read(self.path)
             return folder.tensors, folder.config
-        return file.read(self.path)
+        return formats.read(self.path)
 
     @property
     def classes(self) -> int | None:

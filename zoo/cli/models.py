@@ -1,4 +1,4 @@
-"""MODEL on the command line: the NAME of a release, a preset folder or a ``.keras`` file."""
+"""MODEL on the command line: the NAME of a release, a preset wherever it lies, or a ``.keras`` file."""
 
 import pathlib
 from typing import TYPE_CHECKING, Annotated
@@ -7,13 +7,12 @@ import typer
 
 from zoo import _check
 from zoo.cli import quiet
-from zoo.weights import available
-from zoo.weights.paths import is_path
+from zoo.weights import available, locations
 
 if TYPE_CHECKING:
     import keras
 
-HELP = "A released model (see `zoo list`), the folder of a preset, or a .keras file."
+HELP = "A released model (see `zoo list`), a preset (a folder, https://…, hf://user/repo, s3://…), or a .keras file."
 DEFAULT = "lm_resnet20-cifar10"
 """The model of commands that are given none."""
 
@@ -28,15 +27,18 @@ ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=HELP,
 
 
 def check(model: str) -> None:
-    """Raise ``ValueError`` for a mistyped NAME, and ``FileNotFoundError`` for a path without a file or folder.
+    """Raise ``ValueError`` for a mistyped NAME or a location that is not asked, and ``FileNotFoundError`` for a path
+    without a file or folder.
 
     It reads the manifest alone, so that a mistake is found before anything heavy is imported.
     """
-    if not is_path(model):
+    if locations.is_elsewhere(model):
+        locations.check(model)
+    elif not locations.is_path(model):
         known = (name for checkpoint in available() for name in (checkpoint.name, checkpoint.variant))
         _check.known(model, dict.fromkeys(known), "model", "zoo list")
     elif not pathlib.Path(model).expanduser().exists():
-        raise FileNotFoundError(f"There is nothing at {model}. Expected a preset folder or a .keras file.")
+        raise FileNotFoundError(f"There is nothing at {model}. Expected {locations.GRAMMAR}.")
 
 
 def load(model: str) -> "keras.Model":

@@ -40,21 +40,24 @@ def opened(path: str | os.PathLike[str]) -> io.BufferedReader:
     raise ValueError(f"{path} is no regular file but a pipe, a socket or a device.")
 
 
-def content(path: str | os.PathLike[str], size: int | None = None) -> bytes:
+def content(path: str | os.PathLike[str], size: int | None = None, most: int | None = None) -> bytes:
     """All bytes of a file.
 
     Args:
         path: Of the file.
         size: How many bytes it must have; another file is not read. Defaults to ``None``: any number.
+        most: How many bytes it may have; a larger file is not read. Defaults to ``None``: any number.
 
     Raises:
-        ValueError: It is no regular file, or of another size.
+        ValueError: It is no regular file, of another size, or too large.
         OSError: It cannot be read.
     """
     with opened(path) as file:
         found = os.fstat(file.fileno()).st_size
         if size is not None and found != size:
             raise ValueError(f"{path} has {found:,} bytes. Expected: {size:,}.")
+        if most is not None and found > most:
+            raise ValueError(f"{path} has {found:,} bytes. Expected: at most {most:,}.")
         return file.read()
 
 

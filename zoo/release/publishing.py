@@ -17,7 +17,7 @@ from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.training.recipes import Recipe
 from zoo.weights import Checkpoint, Classifier, Digest, File, Metric, Trained, file, home, keys
-from zoo.weights.paths import SUFFIX
+from zoo.weights.locations import SUFFIX
 
 
 def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:

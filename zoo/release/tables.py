@@ -23,7 +23,7 @@ def models() -> str:
         spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f})"
         lines.append(
             f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e6:.1f} M | {metric.value:.2f} {metric.unit}{spread} "
-            f"| {_made(c, 'epochs')} | {metric.n} | {c.file.bytes / 1e6:.2f} MB |"
+            f"| {_made(c, 'epochs')} | {metric.n} | {c.megabytes} |"
         )
     return "\n".join(lines)
 
@@ -38,7 +38,7 @@ def files() -> str:
     lines = ["| file | bytes | SHA-256 | recipe | seed | commit | licence |", "|---|--:|---|---|--:|---|---|"]
     for c in available():
         lines.append(
-            f"| `{c.file.name}` | {c.file.bytes:,} | `{c.file.digest.value}` "
+            f"| `{c.file.name}` | {c.file.size.removesuffix(' bytes')} | `{c.file.digest.value}` "
             f"| `{_made(c, 'recipe')}` | {_made(c, 'seed')} "
             f"| `{_made(c, 'commit')}` | {c.licence} |"
         )

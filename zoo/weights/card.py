@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
-CARD = """# {name}
+from zoo.weights import front_matter
+
+CARD = """{head}
+# {name}
 
 {what}
 
@@ -30,14 +33,20 @@ model = keras.saving.load_model("model.keras")
 * Parameters: {parameters:,}
 * Classes: {classes}
 * Made by: {made}
+* Licence: {licence}
 {facts}
 The weights are in `model.safetensors`, what they belong to in `config.json`. Nothing in this folder is code.
 """
 
+UNKNOWN = (
+    "not stated. What it was trained from, and the pictures that it was trained on, have licences of their own: say "
+    'which one holds here before you publish it (`zoo.save(model, folder, licence="…")`).'
+)
+
 
 def of(config: dict[str, Any], parameters: int) -> str:
     """The text of ``README.md`` for a preset with this configuration and so many parameters."""
-    labels = config.get("labels")
+    labels, provenance = config.get("labels"), config.get("provenance", {})
     made = "a network with a configuration of its own"
     if "application" in config:
         keywords = ", ".join(f"{key}={value!r}" for key, value in config["keywords"].items())
@@ -46,9 +55,16 @@ def of(config: dict[str, Any], parameters: int) -> str:
     what = f"A network of [Zoo](https://pypi.org/project/odezoo/){f', trained from `{began}`' if began else ''}."
     facts = "".join(
         f"* {name}: {value if isinstance(value, (str, int, float)) else json.dumps(value, ensure_ascii=False)}\n"
-        for name, value in config.get("provenance", {}).items()
+        for name, value in provenance.items()
+        if name != "licence"
     )
+    task = "image-classification" if labels else "feature-extraction"
+    licence = provenance.get("licence", "")
+    figure = provenance.get("top-1")
+    results = [] if figure is None else [front_matter.result(task, "held-out pictures", "top-1", figure)]
     return CARD.format(
+        head=front_matter.text(licence or "other", task, config["name"], results),
+        licence=licence or UNKNOWN,
         name=config["name"],
         what=what,
         folder=config["name"],

@@ -1,11 +1,14 @@
 """A released file: what it is, how it was made and how good it is."""
 
 import dataclasses
+import hashlib
 import re
 from typing import Any
 
 from zoo import _check
 
+DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
+"""Algorithms of checksums and how many hexadecimal digits theirs have."""
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 """A bare file name: nothing that leads out of a folder."""
 
@@ -31,10 +34,28 @@ class Metric:
 
 @dataclasses.dataclass(frozen=True)
 class Digest:
-    """The checksum of a file: ``algorithm`` is ``"sha256"``, ``value`` its hexadecimal digits."""
+    """The checksum of a file.
+
+    Attributes:
+        algorithm: ``"sha256"``; of files of others also ``"sha1"`` or ``"md5"``, where nothing else is published.
+        value: Its hexadecimal digits.
+
+    Raises ``ValueError`` for another algorithm or another number of digits.
+    """
 
     algorithm: str
     value: str
+
+    def __post_init__(self) -> None:
+        _check.known(self.algorithm, DIGITS, "algorithm of checksums")
+        if not re.fullmatch(f"[0-9a-f]{{{DIGITS[self.algorithm]}}}", self.value):
+            expected = f"{DIGITS[self.algorithm]} hexadecimal digits of {self.algorithm}"
+            raise ValueError(f"Expected {expected}. Received: {self.value!r}.")
+
+    @classmethod
+    def of(cls, algorithm: str, content: bytes) -> "Digest":
+        """The checksum of a content."""
+        return cls(algorithm, hashlib.new(algorithm, content, usedforsecurity=False).hexdigest())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,18 +63,24 @@ class File:
     """A released file.
 
     Attributes:
-        name: Its bare name, ``<NAME>-<first 8 digits of its SHA-256>.safetensors``.
-        bytes: Its size.
+        name: Its bare name: ``<NAME>-<first 8 digits of its SHA-256>.safetensors``, or what others have called it.
+        bytes: Its size; ``None`` where others have not published it.
         digest: Its checksum, compared before every load.
-        urls: Where it can be downloaded, in the order in which they are tried.
+        urls: Where it can be downloaded, in the order in which they are tried. A ``.zip`` holds the file under its
+            name and nothing else; the checksum is that of the file.
 
     Raises ``ValueError`` for a name that could lead out of a folder.
     """
 
     name: str
-    bytes: int
+    bytes: int | None
     digest: Digest
     urls: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> str:
+        """Its size in words."""
+        return "size not published" if self.bytes is None else f"{self.bytes:,} bytes"
 
     def __post_init__(self) -> None:
         if not FILE_NAME.fullmatch(self.name):
@@ -143,6 +170,7 @@ class Checkpoint:
         parameters, macs: Trainable weights; multiply-accumulates of one forward pass.
         licence: SPDX identifier.
         probe: Logits on ``zoo.applications.probe_picture(task.input_shape)``, in order of the classes.
+        deprecated: What to use instead, in words; empty for a row that is up to date. The file stays loadable.
     """
 
     name: str
@@ -157,6 +185,7 @@ class Checkpoint:
     macs: int
     licence: str
     probe: tuple[float, ...] = ()
+    deprecated: str = ""
 
     @property
     def variant(self) -> str:
@@ -167,6 +196,17 @@ class Checkpoint:
     def tag(self) -> str:
         """The part of the name after the variant: ``"cifar10"``, or ``"cifar10.seed1"``."""
         return self.name.partition("-")[2]
+
+    @property
+    def largest(self) -> int:
+        """The most bytes that its file may have: its size, or where that is not known a quarter more than its numbers
+        take."""
+        return int(1.25 * 4 * self.parameters) if self.file.bytes is None else self.file.bytes
+
+    @property
+    def megabytes(self) -> str:
+        """The size of its file in words, or the most that it can be."""
+        return f"{'≤ ' if self.file.bytes is None else ''}{self.largest / 1e6:.2f} MB"
 
     @property
     def headline(self) -> bool:
@@ -189,7 +229,8 @@ class Checkpoint:
         """The manifest row of this checkpoint: numbers, strings, lists and dictionaries."""
         kinds = {part: {"kind": type(getattr(self, part)).__name__} for part in ("task", "provenance")}
         row = dataclasses.asdict(self)
-        return {**row, **{part: {**kind, **row[part]} for part, kind in kinds.items()}}
+        row = {**row, **{part: {**kind, **row[part]} for part, kind in kinds.items()}}
+        return row if self.deprecated else {key: value for key, value in row.items() if key != "deprecated"}
 
 
 TASKS = {kind.__name__: kind for kind in (Classifier, Density)}

@@ -12,6 +12,7 @@ from zoo.data import files
 from zoo.weights import addresses
 from zoo.weights.transfer import DownloadError as DownloadError
 from zoo.weights.transfer import Limits as Limits
+from zoo.weights.transfer import NotFoundError as NotFoundError
 from zoo.weights.transfer import Passing, Transfer, too_long
 
 

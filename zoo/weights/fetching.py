@@ -1,24 +1,14 @@
 """Bring a released file into the cache, from a mirror or from the addresses of the manifest."""
 
-import contextlib
 import functools
 import os
 import pathlib
-import shutil
-from collections.abc import Callable, Iterator
-
-import filelock
+import urllib.parse
+from collections.abc import Callable
 
 from zoo.data import files
-from zoo.weights import addresses, cache, download, progress
+from zoo.weights import addresses, cache, download, formats, progress
 from zoo.weights.checkpoint import Checkpoint
-
-WAIT = 600.0
-"""Seconds to wait for another process that fetches the same file; then this one fetches it, too."""
-
-
-class CacheError(OSError):
-    """The cache cannot be written."""
 
 
 def urls(checkpoint: Checkpoint) -> list[str]:
@@ -51,11 +41,11 @@ def fetch(checkpoint: Checkpoint, url: str, intact: Callable[[pathlib.Path], boo
     pooch.get_logger().setLevel("WARNING")  # how far it is, is shown here
     target, name, digest = cache.place(checkpoint), checkpoint.file.name, checkpoint.file.digest
     addresses.check(url)
-    with _writable(), _alone(checkpoint):
+    with cache.writable(), cache.alone(name):
         target.parent.mkdir(parents=True, exist_ok=True)
         if intact(target):
             return target
-        with files.staged(target.parent) as folder, progress.shown(name, checkpoint.file.bytes) as report:
+        with files.staged(target.parent) as folder, progress.shown(name, checkpoint.largest) as report:
             fetcher = pooch.create(
                 path=folder,
                 base_url="",
@@ -64,54 +54,21 @@ def fetch(checkpoint: Checkpoint, url: str, intact: Callable[[pathlib.Path], boo
                 retry_if_failed=1,
             )
             fetched = pathlib.Path(fetcher.fetch(name, downloader=functools.partial(_by_download, checkpoint, report)))
-            _with_usual_rights(fetched)
-            _set_aside(target)
+            cache.share(fetched)
+            cache.set_aside(target)
             fetched.replace(target)
     return target
 
 
 def limits(checkpoint: Checkpoint) -> download.Limits:
     """When the download of its file is ended."""
-    return download.Limits(size=checkpoint.file.bytes)
+    return download.Limits(size=checkpoint.largest)
 
 
 def _by_download(checkpoint, report, url, output, fetcher):
-    download.download(url, pathlib.Path(output), limits(checkpoint), report)
-
-
-@contextlib.contextmanager
-def _writable() -> Iterator[None]:
-    """Errors of the disk name the cache."""
-    try:
-        yield
-    except download.DownloadError:
-        raise
-    except OSError as error:
-        raise CacheError(
-            f"the cache {cache.home()} cannot be written ({error.strerror or error}); name another folder in ZOO_HOME"
-        ) from error
-
-
-@contextlib.contextmanager
-def _alone(checkpoint) -> Iterator[None]:
-    cache.lock(checkpoint).parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(filelock.Timeout):
-            stack.enter_context(files.locked(cache.lock(checkpoint), wait=WAIT))
-        yield
-
-
-def _with_usual_rights(path):
-    """The temporary file is its owner's alone; one that is made as any other shows what the user's files may be."""
-    usual = path.with_name("usual")
-    usual.touch()
-    path.chmod(usual.stat().st_mode)
-
-
-def _set_aside(path):
-    if not os.path.lexists(path):
-        return
-    aside = path.with_name(f"{path.name}.damaged")
-    if aside.is_dir() and not aside.is_symlink():
-        shutil.rmtree(aside)
-    path.replace(aside)
+    """Pooch compares what this writes with the checksum: of an archive it is the file inside."""
+    path, name = pathlib.Path(output), checkpoint.file.name
+    download.download(url, path, limits(checkpoint), report)
+    if urllib.parse.urlsplit(url).path.endswith(".zip") and not name.endswith(".zip"):
+        archive = files.content(path)
+        path.write_bytes(formats.unzipped(archive, addresses.shown(url), checkpoint.largest, name))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data import files
-from zoo.weights import file
+from zoo.weights import file, sums
 
 CONFIG, TENSORS, CARD = "config.json", "model.safetensors", "README.md"
 FORMAT = 1
@@ -40,9 +40,10 @@ def is_preset(path: str | os.PathLike) -> bool:
 
 
 def read(folder: str | os.PathLike) -> Preset:
-    """The preset in a folder.
+    """The preset in a folder. Where ``SHA256SUMS`` lies beside its files, what is read is compared with it.
 
-    Raises ``FileNotFoundError`` if a file is missing, ``ValueError`` if one is not readable or of a later format.
+    Raises ``FileNotFoundError`` if a file is missing, ``ValueError`` if one is not readable, of a later format, or
+    another than is listed.
     """
     folder = pathlib.Path(folder).expanduser()
     for name in (CONFIG, TENSORS):
@@ -50,18 +51,31 @@ def read(folder: str | os.PathLike) -> Preset:
             raise FileNotFoundError(
                 f"{folder} is no preset: it has no {name}. Expected a folder that zoo.save or zoo finetune wrote."
             )
+    config = configuration(folder)
+    path = folder / TENSORS
+    return Preset(config, file.unpacked(_content(path), str(path))[0])
+
+
+def configuration(folder: pathlib.Path) -> dict[str, Any]:
+    """What ``config.json`` in a folder says; raises as ``read``."""
     path = folder / CONFIG
-    if path.stat().st_size > LARGEST_CONFIG:
-        raise ValueError(f"{path} is larger than {LARGEST_CONFIG:,} bytes: no configuration of a preset.")
+    content = _content(path, LARGEST_CONFIG)
     try:
-        config = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
+        config = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not readable JSON: {error}.") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         found = config.get("format") if isinstance(config, dict) else type(config).__name__
         raise ValueError(f"{path} must have format {FORMAT}. Received: {found!r}. Update Zoo, or save the model anew.")
-    tensors, _ = file.read(folder / TENSORS)
-    return Preset(config, tensors)
+    return config
+
+
+def _content(path, most=None):
+    """What is in a file of a preset, as it is listed where there is a list."""
+    content = files.content(path, most=most)
+    if (path.parent / sums.NAME).exists():
+        sums.check(path, content, sums.read(path.parent))
+    return content
 
 
 def write(folder: str | os.PathLike, preset: Preset, card: str) -> pathlib.Path:
@@ -85,8 +99,10 @@ def write(folder: str | os.PathLike, preset: Preset, card: str) -> pathlib.Path:
     header: dict[str, Any] = {
         key: config[key] for key in ("name", "application", "keywords", "labels", "checkpoint") if key in config
     }
+    tensors = file.packed(preset.tensors, header)
+    config["bytes"] = len(tensors)
     contents = {
-        TENSORS: file.packed(preset.tensors, header),
+        TENSORS: tensors,
         CARD: card.encode(),
         CONFIG: (json.dumps(config, indent=1, ensure_ascii=False) + "\n").encode(),  # the last: it makes the preset
     }

@@ -1,19 +1,22 @@
-"""A folder that any web server can serve: released files and presets, their cards, the manifest and SHA256SUMS."""
+"""Publish released files and presets: into a folder that any web server can serve, a bucket, or on the hub."""
 
-import hashlib
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import tempfile
 from collections.abc import Sequence
 
 from zoo.data import files
-from zoo.weights import preset, released_card, store
+from zoo.weights import preset, released_card, released_preset, store, sums
 from zoo.weights.checkpoint import Checkpoint
+from zoo.weights.locations import is_path, local
 from zoo.weights.manifest import get
-from zoo.weights.paths import is_path
+from zoo.weights.remote import hub
+from zoo.weights.remote.bucket import Bucket
+from zoo.weights.remote.origin import Missing
 
-SUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
 
 
@@ -25,7 +28,7 @@ def publish(things: Sequence[str | os.PathLike], folder: str | os.PathLike) -> d
     names every file, as ``sha256sum --check`` reads it. What was published there before stays.
 
     Args:
-        things: NAMEs of releases and paths of presets.
+        things: NAMEs of releases and presets.
         folder: Where; made if missing.
 
     Returns:
@@ -37,7 +40,7 @@ def publish(things: Sequence[str | os.PathLike], folder: str | os.PathLike) -> d
         OSError: The folder cannot be written.
     """
     folder = pathlib.Path(folder).expanduser()
-    presets = [pathlib.Path(each).expanduser().resolve() for each in things if is_path(each)]
+    presets = [local(each).resolve() for each in things if is_path(each)]
     released = [get(str(each)) for each in things if not is_path(each)]
     names = [path.name for path in presets]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -55,19 +58,75 @@ def publish(things: Sequence[str | os.PathLike], folder: str | os.PathLike) -> d
             continue
         rows[checkpoint.name] = checkpoint.row()
     for path in presets:
-        with files.staged(folder) as staged:
-            for name in (preset.CONFIG, preset.TENSORS, preset.CARD):
-                if (path / name).is_file():
-                    shutil.copyfile(path / name, staged / name)
+        with files.staged(folder) as stage:
+            staged = stage / path.name
+            staged.mkdir()
+            _copy(path, staged)
             (folder / path.name).mkdir(exist_ok=True)
-            for copied in (preset.TENSORS, preset.CARD, preset.CONFIG):
-                if (staged / copied).exists():
-                    (staged / copied).replace(folder / path.name / copied)
-            _sum(folder / path.name)
+            for name in (sums.NAME, *PARTS):
+                if (staged / name).exists():
+                    (staged / name).replace(folder / path.name / name)
     if rows:
         files.write(folder / MANIFEST, (json.dumps([*rows.values()], indent=1, ensure_ascii=False) + "\n").encode())
-    _sum(folder)
+    sums.write(folder)
     return left_out
+
+
+def publish_to_bucket(things: Sequence[str | os.PathLike], location: str) -> dict[str, str]:
+    """As ``publish``, into ``s3://bucket/folder``; raises ``ImportError`` without s3fs, too."""
+    bucket = Bucket(location)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for there in (MANIFEST, sums.NAME):
+            with contextlib.suppress(Missing):
+                bucket.get(there, folder / there, preset.LARGEST_CONFIG, lambda done: None)
+        before = sums.read(folder) if (folder / sums.NAME).exists() else {}
+        left_out = publish(things, folder)
+        sums.write(folder, before)
+        bucket.put(folder)
+    return left_out
+
+
+def publish_to_hub(thing: str | os.PathLike, location: str) -> str:
+    """Put a preset, or a release as one, on the Hugging Face Hub: a repository holds one model.
+
+    Args:
+        thing: A preset, or the NAME of a release.
+        location: ``hf://user/repo``, made if missing; ``@revision`` names a branch. Who is logged in
+            (``hf auth login``, ``HF_TOKEN``) must be allowed to write there.
+
+    Returns:
+        The location with the commit: ``hf://user/repo@<commit>``.
+
+    Raises:
+        ImportError: huggingface_hub is not installed.
+        ValueError: No such NAME, no preset, or another form of location; nothing is sent.
+        OSError: The hub does not take it.
+    """
+    target = hub.Hub(location)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name, "preset")
+        if is_path(thing):
+            folder.mkdir()
+            preset.read(local(thing))
+            _copy(local(thing), folder)
+        else:
+            checkpoint = get(str(thing))
+            preset.write(folder, released_preset.of(checkpoint), released_card.of(checkpoint))
+            sums.write(folder)
+        return f"hf://{target.repo}@{target.put(folder)}"
+
+
+PARTS = (preset.TENSORS, preset.CARD, preset.CONFIG)
+"""The files of a preset; the last makes it one."""
+
+
+def _copy(path: pathlib.Path, folder: pathlib.Path) -> None:
+    """Copy the files of a preset and write their list; other files of its folder are left alone."""
+    for name in PARTS:
+        if (path / name).is_file():
+            shutil.copyfile(path / name, folder / name)
+    sums.write(folder)
 
 
 def _put(checkpoint: Checkpoint, folder):
@@ -77,14 +136,3 @@ def _put(checkpoint: Checkpoint, folder):
 
 def _rows(path):
     return json.loads(files.content(path)) if path.exists() else []
-
-
-def _sum(folder):
-    """Write ``SHA256SUMS`` of all files in the folder and below; hidden ones are none of ours."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    visible = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    lines = [
-        f"{hashlib.sha256(files.content(path)).hexdigest()}  {path.relative_to(folder).as_posix()}\n"
-        for path in visible
-    ]
-    files.write(folder / SUMS, "".join(lines).encode())

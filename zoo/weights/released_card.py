@@ -1,17 +1,9 @@
 """The card of a released file: what it is for, how good it is and how it was made, from its row."""
 
-import json
-
+from zoo.weights import front_matter
 from zoo.weights.checkpoint import Checkpoint, Classifier, Converted, Metric, Trained
 
-CARD = """---
-license: {licence}
-library_name: keras
-tags: {tags}
-datasets: {datasets}
-model-index: {index}
----
-
+CARD = """{head}
 # {name}
 
 `zoo.applications.{application}({keywords})` of [Zoo](https://pypi.org/project/odezoo/), a network that is a numerical
@@ -26,11 +18,17 @@ model = zoo.load("{name}")
 * Use: {use}
 * Parameters: {parameters:,}; multiply-accumulates of one answer: {macs:,}
 {metrics}
-* Made by: {made}
+* Made by: {made}{deprecated}
 * Limits: {limits}
-* Licence of the weights: {licence_name}. The data set has terms of its own.
-* File: `{file}`, {bytes:,} bytes, {algorithm} `{digest}`
+* Licence of the weights: {licence}. {terms}
+* File: `{file}`, {size}, {algorithm} `{digest}`
 """
+
+
+TERMS = {
+    Trained: "The data set that they were trained on has terms of its own.",
+    Converted: "It is that of who made them; the data set that they were trained on has terms of its own.",
+}
 
 
 def of(checkpoint: Checkpoint) -> str:
@@ -40,11 +38,12 @@ def of(checkpoint: Checkpoint) -> str:
         name=checkpoint.name,
         application=checkpoint.application,
         keywords=", ".join(f"{key}={value!r}" for key, value in checkpoint.keywords.items()),
-        licence=checkpoint.licence.lower(),
-        licence_name=checkpoint.licence,
-        tags=json.dumps(["image-classification" if isinstance(task, Classifier) else "density", "ode"]),
-        datasets=json.dumps([checkpoint.dataset]),
-        index=json.dumps([_index(checkpoint)]),
+        head=front_matter.text(
+            checkpoint.licence, _kind(task), checkpoint.name, _results(checkpoint), [checkpoint.dataset]
+        ),
+        licence=checkpoint.licence,
+        terms=TERMS[type(checkpoint.provenance)],
+        deprecated=f"\n* Deprecated: {checkpoint.deprecated}" if checkpoint.deprecated else "",
         use=_use(checkpoint),
         parameters=checkpoint.parameters,
         macs=checkpoint.macs,
@@ -54,7 +53,7 @@ def of(checkpoint: Checkpoint) -> str:
         made=_made(checkpoint.provenance, checkpoint.name),
         limits=_limits(checkpoint),
         file=file.name,
-        bytes=file.bytes,
+        size=file.size,
         algorithm=file.digest.algorithm,
         digest=file.digest.value,
     )
@@ -93,17 +92,17 @@ def _limits(checkpoint):
     )
 
 
-def _index(checkpoint):
+def _kind(task):
+    return "image-classification" if isinstance(task, Classifier) else "density-estimation"
+
+
+def _results(checkpoint):
     """The figures as model hubs keep them."""
-    reported = checkpoint.provenance.reported_metrics if isinstance(checkpoint.provenance, Converted) else ()
-    kind = "image-classification" if isinstance(checkpoint.task, Classifier) else "density-estimation"
-    results = [
-        {
-            "task": {"type": kind},
-            "dataset": {"name": checkpoint.dataset, "type": checkpoint.dataset, "split": "test"},
-            "metrics": [{"type": metric.name, "name": metric.name, "value": metric.value}],
-            **({"source": {"name": "the source", "url": checkpoint.provenance.source}} if metric in reported else {}),
-        }
-        for metric in (*checkpoint.metrics, *reported)
+    provenance, kind = checkpoint.provenance, _kind(checkpoint.task)
+    own = [front_matter.result(kind, checkpoint.dataset, metric.name, metric.value) for metric in checkpoint.metrics]
+    if not isinstance(provenance, Converted):
+        return own
+    return own + [
+        front_matter.result(kind, checkpoint.dataset, metric.name, metric.value, provenance.source)
+        for metric in provenance.reported_metrics
     ]
-    return {"name": checkpoint.name, "results": results}

@@ -1,7 +1,8 @@
 """Find a released file, prove that it is the released one, and fetch it if it is not at hand.
 
 Order: the cache, the copy in the wheel, the one in a checkout, then the URLs. A file is loaded only
-after its SHA-256 has been compared with the manifest's, wherever it came from.
+after its checksum has been compared with the manifest's, wherever it came from. Of files of others, whose published
+checksum may be a weak one, size and SHA-256 are written down when they are first had, and compared from then on.
 """
 
 import hashlib
@@ -12,8 +13,8 @@ from collections.abc import Iterator
 
 from zoo.data import files
 from zoo.data.environment import offline
-from zoo.weights import addresses, cache, fetching
-from zoo.weights.checkpoint import Checkpoint
+from zoo.weights import addresses, cache, fetching, receipts
+from zoo.weights.checkpoint import Checkpoint, Digest
 from zoo.weights.manifest import get
 
 PACKAGE = pathlib.Path(__file__).resolve().parent
@@ -85,8 +86,9 @@ def _places(checkpoint):
 
 def _checked(path, checkpoint, problems) -> bytes | None:
     """The content of the file if it is the released one; what is wrong with it is added to the problems."""
+    expected, size = receipts.known(checkpoint.file)
     try:
-        content = files.content(path, checkpoint.file.bytes)
+        content = files.content(path, size, most=checkpoint.largest)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -95,11 +97,13 @@ def _checked(path, checkpoint, problems) -> bytes | None:
     except ValueError as error:  # of another size, or a pipe
         problems.append(str(error))
         return None
-    got, expected = hashlib.sha256(content).hexdigest(), checkpoint.file.digest.value
-    if got == expected:
-        return content
-    problems.append(f"{path}: expected sha256 {expected}, got {got}")
-    return None
+    got = Digest.of(expected.algorithm, content)
+    if got != expected:
+        problems.append(f"{path}: expected {expected.algorithm} {expected.value}, got {got.value}")
+        return None
+    if (expected.algorithm, size) != ("sha256", len(content)):
+        receipts.keep(checkpoint.file, content)
+    return content
 
 
 def _obtain(checkpoint, copy=False, download=True):
@@ -123,7 +127,10 @@ def _downloaded(checkpoint, problems):
 
 
 def _fetched(checkpoint, url):
-    return fetching.fetch(checkpoint, url, lambda path: _checked(path, checkpoint, []) is not None)
+    path = fetching.fetch(checkpoint, url, lambda path: _checked(path, checkpoint, []) is not None)
+    if checkpoint.file.bytes is None:
+        _checked(path, checkpoint, [])  # it is written down what came
+    return path
 
 
 def _words(error):
@@ -143,4 +150,5 @@ def _report(checkpoint, problems):
         advice = "No download address is known: set ZOO_WEIGHTS_URL to a mirror, or reinstall the package."
     else:
         advice = "Check the network and ZOO_WEIGHTS_URL, or put the file there by hand."
-    return f"No intact copy of {checkpoint.name} (sha256 {checkpoint.file.digest.value}). Tried: {tried}. {advice}"
+    digest = checkpoint.file.digest
+    return f"No intact copy of {checkpoint.name} ({digest.algorithm} {digest.value}). Tried: {tried}. {advice}"

@@ -18,6 +18,10 @@ class DownloadError(OSError):
     """A file could not be had from an address; the message says why."""
 
 
+class NotFoundError(DownloadError):
+    """There is no file at the address."""
+
+
 class Passing(DownloadError):
     """What may be over a second later; ``after`` is how many seconds the server asks for."""
 
@@ -101,7 +105,8 @@ class Transfer:
             elif response.status_code in RETRIED:
                 raise Passing(f"HTTP {response.status_code} {response.reason}", _after(response))
             else:
-                raise DownloadError(f"HTTP {response.status_code} {response.reason}")
+                kind = NotFoundError if response.status_code in (404, 410) else DownloadError
+                raise kind(f"HTTP {response.status_code} {response.reason}")
         raise DownloadError(f"more than {REDIRECTS} redirects")
 
     def _body(self, response, file):

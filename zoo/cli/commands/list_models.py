@@ -60,4 +60,5 @@ def _without_release(pattern: str, dataset: str | None) -> list[str]:
 def _row(c: Checkpoint) -> list[str]:
     metric = c.metrics[0]
     accuracy = f"{metric.name} {metric.value:.2f} {metric.unit}"
-    return [c.name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", accuracy, f"{c.file.bytes / 1e6:.2f} MB"]
+    name = f"{c.name} (deprecated)" if c.deprecated else c.name
+    return [name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", accuracy, c.megabytes]

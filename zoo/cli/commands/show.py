@@ -12,7 +12,7 @@ from zoo import _check
 from zoo.cli import models, quiet, terminal
 from zoo.cli.command import command
 from zoo.weights import Checkpoint, Trained, available
-from zoo.weights.paths import is_path
+from zoo.weights.locations import is_path
 
 if TYPE_CHECKING:
     import keras
@@ -103,6 +103,7 @@ def _facts(network: "keras.Model", application: Any) -> list[str]:
 
 def _release(row: Checkpoint) -> list[str]:
     lines = [f"release      {row.name}, trained on {row.dataset}"]
+    lines += [f"deprecated   {row.deprecated}"] if row.deprecated else []
     for metric in row.metrics:
         spread = "one seed" if metric.sd is None else f"{metric.mean:.2f} ± {metric.sd:.2f} over {metric.n} seeds"
         lines.append(f"{metric.name:12} {metric.value:.2f} {metric.unit} ({spread})")
@@ -110,8 +111,8 @@ def _release(row: Checkpoint) -> list[str]:
         made = row.provenance
         lines.append(f"made by      recipe {made.recipe}, {made.epochs} epochs, seed {made.seed}, commit {made.commit}")
     lines.append(f"operations   {row.macs / 1e6:.1f} M multiply-accumulates a picture")
-    lines.append(f"file         {row.file.name}, {row.file.bytes:,} bytes, {row.licence}")
-    lines.append(f"sha256       {row.file.digest.value}")
+    lines.append(f"file         {row.file.name}, {row.file.size}, {row.licence}")
+    lines.append(f"{row.file.digest.algorithm:12} {row.file.digest.value}")
     return lines
 
 

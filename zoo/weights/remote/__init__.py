@@ -1,0 +1,2 @@
+"""Presets that lie elsewhere: on a web server, in a bucket, on the Hugging Face Hub. Needs neither Keras nor
+TensorFlow."""
