@@ -8,7 +8,9 @@ test:     ## the test suite: about 18 minutes on two cores
 	pytest
 fast:     ## the test suite without its slow tests: under three minutes
 	pytest -m "not slow"
-soak:     ## a long trial on real data: kill a training run, resume it, compare the weights
+soak:     ## long trials: downloads, random damage, a full disk; on real data a training run that is killed and resumed
+	ZOO_CASES=5000 ZOO_KILLS=50 pytest tests/weights/test_mutations.py tests/weights/test_download.py
+	python tests/soak/full_disk.py
 	python tests/soak/resume.py
 check:    ## formatting, lint and types
 	ruff format --check . && ruff check . && mypy

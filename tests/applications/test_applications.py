@@ -280,9 +280,9 @@ def test_a_weight_file_of_another_network_is_refused(tmp_path):
         applications.LMResNet(weights=tmp_path / "broken.weights.h5", depth=14)
     with pytest.raises(FileNotFoundError, match=r"absent.weights.h5"):
         applications.LMResNet(weights=tmp_path / "absent.weights.h5")
-    (tmp_path / "model.h5").touch()
-    with pytest.raises(ValueError, match=r"must end in .safetensors, .weights.h5, .keras"):
-        applications.LMResNet(weights=tmp_path / "model.h5")
+    (tmp_path / "model.txt").touch()
+    with pytest.raises(ValueError, match=r"must end in .safetensors, .weights.h5, .h5, .npz, .zip, .keras"):
+        applications.LMResNet(weights=tmp_path / "model.txt")
 
 
 def test_variants_have_their_own_name_signature_and_help():

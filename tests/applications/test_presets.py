@@ -1,6 +1,7 @@
 """Presets: saved and loaded, as an application or as a configuration; what cannot be held is refused."""
 
 import json
+import pathlib
 
 import keras
 import numpy as np
@@ -176,3 +177,20 @@ def test_a_half_written_preset_is_none(tmp_path, monkeypatch):
         zoo.save(applications.ResNet(weights=None, depth=8), tmp_path / "a")
     assert not preset.is_preset(tmp_path / "a")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+# Earlier formats
+
+FIRST = pathlib.Path(__file__).parents[1] / "weights" / "first_format"
+
+
+@pytest.mark.parametrize("name", ["application", "configuration"])
+def test_a_preset_of_the_first_format_gives_what_it_gave_then(name):
+    """Written in November 2026, before presets said how large their weights are."""
+    config = json.loads((FIRST / name / "config.json").read_text("utf-8"))
+    assert (config["format"], "bytes" in config) == (1, False)
+    model = zoo.load(FIRST / name)
+    outputs = model(applications.probe_picture(model.input_shape[1:]))
+    expected = json.loads((FIRST / "outputs.json").read_text("utf-8"))[name]
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=2e-5)
+    assert zoo.labels(model) == (("a", "b", "c") if name == "application" else None)

@@ -44,7 +44,7 @@ def called(*arguments, **environment):
         (("predict", "--help"), 0, "IMAGE"),
         (("--version",), 0, "0."),
         (("list", "lm_*"), 0, "lm_resnet20-cifar10"),
-        (("weights", "list"), 0, "SHA-256"),
+        (("weights", "list"), 0, "checksum"),
         (("weights", "where"), 0, "weights"),
         (("weights", "verify", "resnet20-cifar10"), 0, "resnet20-cifar10-"),
         (("weights", "fetch", "resnet20-cifar10"), 0, ".safetensors"),

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from zoo.weights import preset, publishing, sums
-from zoo.weights.remote import bucket, presets
+from zoo.weights.remote import bucket, places
 
 moto = pytest.importorskip("moto.server")
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ def test_presets_and_releases_go_out_and_come_back_equal(server, tmp_path):
     code, out, err = call("weights", "fetch", "s3://models/team/small")
     assert code == 0, err
     for name in ("config.json", "model.safetensors", "README.md"):
-        assert (presets.place("s3://models/team/small") / name).read_bytes() == (folder / name).read_bytes()
+        assert (places.place("s3://models/team/small") / name).read_bytes() == (folder / name).read_bytes()
     # more is added, and the lists know all of it
     code, _, err = call(
         "weights", "publish", "lm_resnet20-cifar10", small(tmp_path / "other"), "--to", "s3://models/team"

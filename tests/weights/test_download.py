@@ -132,6 +132,30 @@ def test_a_cache_that_cannot_be_written_says_so(monkeypatch, tmp_path):
     assert "Errno" not in outcome
 
 
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # of the file's 102,400 bytes
+"""
+
+
+def test_a_full_disk_says_so_and_the_next_call_succeeds(tmp_path):
+    home = tmp_path / "home"
+    with faults.served(faults.well) as server:
+        out, _ = process(home, server.url, FULL).communicate(timeout=60)
+        assert f"the cache {home} cannot be written (File too large); name another folder in ZOO_HOME" in out
+        assert [path.name for path in (home / "weights").iterdir()] == []
+        out, _ = process(home, server.url).communicate(timeout=60)
+        assert out.split("\n")[1] == faults.GOOD
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder in which nobody can write, not even root")
+def test_a_folder_in_which_nobody_can_write(monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", "/proc/zoo")
+    with faults.served(faults.well) as server:
+        monkeypatch.setenv("ZOO_WEIGHTS_URL", server.url)
+        assert "the cache /proc/zoo cannot be written" in faults.outcome(faults.checkpoint())
+
+
 def test_reading_needs_no_lock_and_no_writing(monkeypatch):
     row = faults.checkpoint()
     place = cache.place(row)
@@ -159,10 +183,10 @@ print(faults.outcome(faults.checkpoint()), flush=True)
 """
 
 
-def process(home, url):
+def process(home, url, before=""):
     folder = os.path.dirname(faults.__file__)
     environment = {**os.environ, "ZOO_HOME": str(home), "ZOO_WEIGHTS_URL": url}
-    command = [sys.executable, "-c", PROGRAM, folder]
+    command = [sys.executable, "-c", before + PROGRAM, folder]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
@@ -182,7 +206,12 @@ def test_eight_processes_on_an_empty_cache_fetch_once(tmp_path):
     assert [path.name for path in (tmp_path / "home" / "weights").iterdir()] == [faults.checkpoint().file.name]
 
 
-@pytest.mark.parametrize("pause", [0.1 * n for n in range(10)])
+KILLS = int(os.environ.get("ZOO_KILLS", 10))
+"""`make soak` sets more."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [number / KILLS for number in range(KILLS)])
 def test_a_kill_in_a_download_leaves_nothing_that_is_taken_for_the_file(tmp_path, pause):
     home = tmp_path / "home"
     with faults.served(slowly) as server:

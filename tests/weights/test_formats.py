@@ -247,12 +247,3 @@ def test_a_file_that_is_read_is_that_of_safetensors(model):
 def test_weights_that_are_no_name_and_no_path(value):
     with pytest.raises(ValueError, match="weights must be None, a tag .* or the location of a preset"):
         applications.LMResNet(weights=value)
-
-
-def test_a_kind_of_file_that_is_not_read_names_those_that_are(tmp_path):
-    path = tmp_path / "a.onnx"
-    path.write_bytes(b"")
-    with pytest.raises(
-        ValueError, match=r"A weight file must end in .safetensors, .weights.h5, .h5, .npz, .zip, .keras"
-    ):
-        applications.LMResNet(weights=path)

@@ -16,7 +16,7 @@ import pytest
 import zoo
 from zoo import applications, weights
 from zoo.weights import locations, preset, publishing, sums
-from zoo.weights.remote import pins, presets, web
+from zoo.weights.remote import pins, places, presets, web
 
 PARTS = {"README.md", "config.json", "model.safetensors", "SHA256SUMS"}
 
@@ -89,7 +89,7 @@ def test_every_command_and_argument_takes_a_location(tmp_path, run, monkeypatch)
         assert code == 0
         assert "classes      rose, tulip" in out
         code, out, _ = run("weights", "fetch", location)
-        assert (code, out.strip()) == (0, str(presets.place(location)))
+        assert (code, out.strip()) == (0, str(places.place(location)))
     assert zoo.labels(zoo.load((tmp_path / "public" / "flowers").as_uri())) == ("rose", "tulip")
 
 
@@ -130,7 +130,7 @@ def test_a_digest_pins_from_the_start(tmp_path):
     with served(public) as (url, _):
         with pytest.raises(ValueError, match="is another one than was pinned"):
             locations.local(f"{url}/small#sha256={'0' * 64}")
-        assert not presets.place(f"{url}/small").exists()
+        assert not places.place(f"{url}/small").exists()
         assert pins.read(f"{url}/small") is None
         assert locations.local(f"{url}/small#sha256={digest}").is_dir()
         with pytest.raises(ValueError, match="Expected #sha256= and 64 hexadecimal digits"):
@@ -185,7 +185,7 @@ def test_what_is_no_preset_is_said(tmp_path, missing, message):
     (public / "small" / missing).unlink()
     with served(public) as (url, _), pytest.raises(weights.WeightsError, match=message):
         locations.local(f"{url}/small")
-    assert not presets.place(f"{url}/small").exists()
+    assert not places.place(f"{url}/small").exists()
 
 
 def test_a_list_that_is_none_is_said(tmp_path):
@@ -245,8 +245,26 @@ def test_four_processes_fetch_once(tmp_path):
         command = [sys.executable, "-c", PROGRAM, f"{url}/small"]
         processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) for _ in range(4)]
         answers = {each.communicate(timeout=60)[0].strip() for each in processes}
-    assert answers == {str(presets.place(f"{url}/small"))}
+    assert answers == {str(places.place(f"{url}/small"))}
     assert len(asked) == 4
+
+
+def test_a_full_disk_says_so_and_the_next_call_succeeds(tmp_path):
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+    public = published(tmp_path)
+    with served(public) as (url, _):
+        command = [sys.executable, "-c", full + PROGRAM, f"{url}/small"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert "cannot be written (File too large); name another folder in ZOO_HOME" in done.stderr
+        assert not places.place(f"{url}/small").exists()
+        assert found(locations.local(f"{url}/small")) == PARTS
+
+
+def test_what_is_in_the_cache_is_read_without_writing(tmp_path, monkeypatch):
+    with served(published(tmp_path)) as (url, _):
+        folder = locations.local(f"{url}/small")
+        monkeypatch.setattr(presets.cache, "alone", lambda name: pytest.fail("locked"))
+        assert locations.local(f"{url}/small") == folder
 
 
 def test_what_a_preset_from_outside_names_is_not_run(tmp_path):

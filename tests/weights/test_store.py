@@ -313,6 +313,19 @@ def test_weights_that_do_not_exist_or_fit(released, arguments, message):
         applications.LMResNet(**arguments)
 
 
+def test_a_deprecated_row_loads_and_says_what_replaces_it(released, install, caplog, run):
+    checkpoint, model, _ = released
+    install(dataclasses.replace(checkpoint, deprecated="use lm_resnet20-cifar10."))
+    loaded = zoo.load(checkpoint.name)
+    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+    (line,) = (record.getMessage() for record in caplog.records if record.name == "zoo")
+    assert line == "lm_resnet14-cifar10 is deprecated: use lm_resnet20-cifar10."
+    assert "lm_resnet14-cifar10 (deprecated)" in run("list")[1]
+    assert "deprecated   use lm_resnet20-cifar10" in run("show", checkpoint.name)[1]
+    assert json.loads(run("show", checkpoint.name, "--json")[1])["deprecated"] == "use lm_resnet20-cifar10."
+    assert "deprecated" not in checkpoint.row()
+
+
 def test_names(released):
     assert zoo.list_models(pretrained=True) == ["lm_resnet14-cifar10"]
     assert "lm_resnet20" in zoo.list_models(pretrained=False)
@@ -330,7 +343,7 @@ def test_names(released):
 def test_manifest_rows_round_trip():
     rows = json.loads((ROOT / "zoo" / "weights" / "manifest.json").read_text("utf-8"))
     assert [json.loads(json.dumps(Checkpoint.from_row(row).row())) for row in rows] == rows
-    with pytest.raises(TypeError, match="sise"):
+    with pytest.raises(ValueError, match="sise"):
         Checkpoint.from_row({**rows[0], "sise": 3})
 
 

@@ -14,8 +14,9 @@ from zoo.data.datasets import Description
 DOCUMENTATION = {
     "include_top": "Whether the network ends in global average pooling and a classifier. Defaults to ``True``.",
     "weights": """``None`` (random), a tag such as ``"{tag}"`` (the default), the NAME of a release
-        (``zoo.list_models(pretrained=True)``), or a path: a ``.safetensors``, ``.weights.h5`` or ``.keras`` file or the
-        folder of a preset (``zoo.save``). It is never derived from ``name``.""",
+        (``zoo.list_models(pretrained=True)``), a path: a ``.safetensors``, ``.npz``, ``.weights.h5``, ``.h5``
+        or ``.keras`` file (all but the last also in a ``.zip``), or the folder of a preset (``zoo.save``); or the
+        location of a preset elsewhere, such as ``"hf://user/repo"``. It is never derived from ``name``.""",
     "input_tensor": "A symbolic tensor to start from instead of a new ``keras.Input``. Defaults to ``None``.",
     "input_shape": """``(height, width, channels)``, each side at least 8 or ``None`` for any; channels are {channels}
         and come last whatever ``keras.config.image_data_format()`` says. Defaults to ``{shape}``.""",

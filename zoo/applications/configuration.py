@@ -57,6 +57,22 @@ def check_classes(value: Any, source: str) -> None:
             check_classes(entry, source)
 
 
+LARGEST = 1_000_000
+"""The largest whole number in a configuration: with more blocks or steps a model is never finished."""
+
+
+def check_numbers(value: Any, source: str, most: int = LARGEST) -> None:
+    """Raise ``ValueError`` if a configuration has a whole number that is larger than that; seeds may be any."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            if "seed" not in str(key):
+                if isinstance(entry, int) and not isinstance(entry, bool) and abs(entry) > most:
+                    raise ValueError(f"{source} is damaged: {key} is {entry}. Expected at most {most:,}.")
+                check_numbers(entry, source, most)
+    elif isinstance(value, (list, tuple)):
+        check_numbers(dict(enumerate(value)), source, most)
+
+
 MODULES = ("keras", "builtins", *(f"keras.{name}" for name in ("layers", "models", "initializers", "regularizers")))
 MODULES += ("keras.constraints", "keras.activations", "keras.dtype_policies", "keras.src.models.functional")
 PLAIN = ("__tensor__", "__numpy__", "__tuple__", "__keras_tensor__", "__ellipsis__", "__typespec__", "slice", "Slice")

@@ -12,8 +12,8 @@ from zoo.applications.application import Application, Network
 
 DOCUMENTATION = {
     "weights": """``None`` (random), a tag such as ``"{tag}"`` (the default), the NAME of a release
-        (``zoo.list_models(task="density", pretrained=True)``), or a path: a ``.safetensors``, ``.weights.h5`` or
-        ``.keras`` file.""",
+        (``zoo.list_models(task="density", pretrained=True)``), a path or a location, as of the
+        classifiers.""",
     "event_shape": "The shape of a point, without the batch axis. Defaults to ``{shape}``.",
     "condition": """The shape of what the density is conditioned on, without the batch axis. Defaults to ``None``: it is
         conditioned on nothing.""",

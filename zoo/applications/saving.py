@@ -7,8 +7,8 @@ from typing import Any
 import keras
 
 from zoo import _check
-from zoo.applications import configuration, identity
-from zoo.applications.application import registered
+from zoo.applications import configuration, head, identity
+from zoo.applications.application import Application, registered
 from zoo.weights import Classifier, available, card, keys, preset
 
 
@@ -61,8 +61,10 @@ def load(folder: pathlib.Path, **arguments: Any) -> keras.Model:
     if "application" in config:
         applications = registered()
         application = applications[_check.known(config["application"], applications, "application")]
-        given = {**config.get("arguments", {}), **config.get("keywords", {}), "weights": folder, "name": config["name"]}
-        return application(**{**given, **arguments})
+        keywords = config.get("keywords", {})
+        _check_keywords(application, keywords, stored, folder)
+        given = {**config.get("arguments", {}), **keywords, "weights": folder, "name": config.get("name")}
+        return application(**{**given, **_classes(stored, folder), **arguments})
     if arguments:
         raise ValueError(
             f"{folder} holds a model that is no application, with a configuration of its own. Expected: no arguments. "
@@ -70,14 +72,39 @@ def load(folder: pathlib.Path, **arguments: Any) -> keras.Model:
         )
     stored_configuration = config.get("keras")
     configuration.check_classes(stored_configuration, str(folder))
+    configuration.check_numbers(stored_configuration, str(folder))
     try:
         model = keras.saving.deserialize_keras_object(stored_configuration, safe_mode=True)
-    except (TypeError, ValueError, KeyError) as error:
+    except Exception as error:  # Keras raises many kinds for a configuration that it does not understand
         raise ValueError(
             f"{folder} holds no model that this Zoo can build: {' '.join(str(error).split())[:300]}"
         ) from None
     keys.assign(keys.named_weights(model), stored.tensors, f"{folder} for {model.name}")
     return model
+
+
+def _check_keywords(application: Application, keywords: Any, stored: preset.Preset, folder: pathlib.Path) -> None:
+    """Raise ``ValueError`` for keywords of a network that is out of all proportion to the weights that are there."""
+    if not isinstance(keywords, dict) or not isinstance(stored.config.get("arguments", {}), dict):
+        raise ValueError(f"{folder} is damaged: its keywords and arguments are no dictionaries.")
+    sides = [side for array in stored.tensors.values() for side in array.shape]
+    configuration.check_numbers(keywords, str(folder))
+    try:
+        architecture = application.describe(**keywords).architecture
+    except TypeError as error:
+        raise ValueError(f"{folder} is damaged: {error}.") from None
+    configuration.check_numbers(architecture, str(folder), 10 * max(len(stored.tensors), *sides, 1))
+
+
+def _classes(stored: preset.Preset, folder: pathlib.Path) -> dict[str, int]:
+    """How many classes the stored head has, if there is one: another number would be given a new head."""
+    bias = stored.tensors.get(f"{head.NAME}/bias")
+    if bias is None:
+        return {}
+    said = stored.config.get("arguments", {}).get("classes", len(bias))
+    if said != len(bias):
+        raise ValueError(f"{folder} is damaged: its configuration says {said} classes, its weights have {len(bias)}.")
+    return {"classes": len(bias)}
 
 
 def _application_of(model, origin) -> dict[str, Any] | None:

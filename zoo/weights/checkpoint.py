@@ -48,7 +48,7 @@ class Digest:
 
     def __post_init__(self) -> None:
         _check.known(self.algorithm, DIGITS, "algorithm of checksums")
-        if not re.fullmatch(f"[0-9a-f]{{{DIGITS[self.algorithm]}}}", self.value):
+        if not re.fullmatch(f"[0-9a-f]{{{DIGITS[self.algorithm]}}}", str(self.value)):
             expected = f"{DIGITS[self.algorithm]} hexadecimal digits of {self.algorithm}"
             raise ValueError(f"Expected {expected}. Received: {self.value!r}.")
 
@@ -83,8 +83,12 @@ class File:
         return "size not published" if self.bytes is None else f"{self.bytes:,} bytes"
 
     def __post_init__(self) -> None:
-        if not FILE_NAME.fullmatch(self.name):
+        if not isinstance(self.name, str) or not FILE_NAME.fullmatch(self.name):
             raise ValueError(f"The file of a checkpoint must be a bare file name. Received: {self.name!r}.")
+        if self.bytes is not None:
+            _check.integer(self.bytes, "bytes")
+        if not all(isinstance(url, str) for url in self.urls):
+            raise ValueError(f"The addresses of a file must be strings. Received: urls={self.urls!r}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,7 +219,14 @@ class Checkpoint:
 
     @classmethod
     def from_row(cls, row: dict) -> "Checkpoint":
-        """The checkpoint of a manifest row; raises ``TypeError`` or ``ValueError`` if a field is missing or unknown."""
+        """The checkpoint of a manifest row; raises ``ValueError`` if a field is missing, unknown or of another kind."""
+        try:
+            return cls._from_row(row)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"This is no row of a manifest: {type(error).__name__}: {error}.") from None
+
+    @classmethod
+    def _from_row(cls, row):
         parts = {
             "file": _file(row["file"]),
             "task": _kind(row["task"], TASKS),

@@ -27,14 +27,21 @@ def check(path: str | os.PathLike[str], most: int, source: str) -> None:
         ValueError: An array has more elements than ``most``.
         OSError: It is no HDF5 file.
     """
-    with h5py.File(path, "r") as file:
-        for name, array in _arrays(file, source):
-            if array.is_virtual or array.external:
-                raise Refused(f"{source} is not loaded: the values of {name} are in another file.")
-            if array.size is not None and array.size > most:
-                raise ValueError(f"{name} has {array.size:,} values, the largest weight of the network {most:,}")
-            if array.dtype.kind == "f" and not np.isfinite(array[()]).all():
-                raise Refused(f"{source} is not loaded: {name} has values that are NaN or infinite.")
+    try:
+        with h5py.File(path, "r") as file:
+            for name, array in _arrays(file, source):
+                _check_array(name, array, most, source)
+    except (RuntimeError, KeyError, TypeError) as error:  # what h5py makes of a damaged file
+        raise ValueError(f"{source} is damaged: {error}") from None
+
+
+def _check_array(name, array, most, source):
+    if array.is_virtual or array.external:
+        raise Refused(f"{source} is not loaded: the values of {name} are in another file.")
+    if array.size is not None and array.size > most:
+        raise ValueError(f"{name} has {array.size:,} values, the largest weight of the network {most:,}")
+    if array.dtype.kind == "f" and not np.isfinite(array[()]).all():
+        raise Refused(f"{source} is not loaded: {name} has values that are NaN or infinite.")
 
 
 def _arrays(file: h5py.File, source: str) -> Iterator[tuple[str, h5py.Dataset]]:

@@ -31,9 +31,9 @@ def is_elsewhere(name: Any) -> bool:
 
 def check(location: str) -> None:
     """Raise ``ValueError`` for a location that is not asked, before anybody is asked."""
-    from zoo.weights.remote import presets
+    from zoo.weights.remote import places
 
-    presets.origin(presets.split(location)[0])
+    places.origin(places.split(location)[0])
 
 
 def local(location: str | os.PathLike) -> pathlib.Path:
@@ -49,9 +49,9 @@ def local(location: str | os.PathLike) -> pathlib.Path:
     """
     if not is_elsewhere(location):
         return pathlib.Path(location).expanduser()
-    from zoo.weights.remote import presets
+    from zoo.weights.remote import places, presets
 
-    address, digest = presets.split(str(location))
+    address, digest = places.split(str(location))
     if address.startswith("file://"):
         path = pathlib.Path(urllib.request.url2pathname(urllib.parse.urlsplit(address).path))
         if digest is not None:

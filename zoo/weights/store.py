@@ -8,12 +8,11 @@ checksum may be a weak one, size and SHA-256 are written down when they are firs
 import hashlib
 import os
 import pathlib
-import re
 from collections.abc import Iterator
 
 from zoo.data import files
 from zoo.data.environment import offline
-from zoo.weights import addresses, cache, fetching, receipts
+from zoo.weights import addresses, cache, fetching, receipts, reports
 from zoo.weights.checkpoint import Checkpoint, Digest
 from zoo.weights.manifest import get
 
@@ -74,7 +73,7 @@ def read(checkpoint: Checkpoint) -> bytes:
             return content
     content = _checked(_downloaded(checkpoint, problems), checkpoint, problems)
     if content is None:
-        raise WeightsError(_report(checkpoint, problems))
+        raise WeightsError(reports.report(checkpoint, problems))
     return content
 
 
@@ -112,7 +111,7 @@ def _obtain(checkpoint, copy=False, download=True):
         if _checked(path, checkpoint, problems) is not None:
             return _fetched(checkpoint, path.as_uri()) if copy and path != cache.place(checkpoint) else path
     if not download:
-        raise WeightsError(_report(checkpoint, problems))
+        raise WeightsError(reports.report(checkpoint, problems))
     return _downloaded(checkpoint, problems)
 
 
@@ -122,8 +121,8 @@ def _downloaded(checkpoint, problems):
         try:
             return _fetched(checkpoint, url)
         except (ValueError, OSError) as error:  # another file, or what downloads and files raise
-            problems.append(f"{addresses.shown(url)}: {_words(error)}")
-    raise WeightsError(_report(checkpoint, problems))
+            problems.append(f"{addresses.shown(url)}: {reports.words(error)}")
+    raise WeightsError(reports.report(checkpoint, problems))
 
 
 def _fetched(checkpoint, url):
@@ -131,24 +130,3 @@ def _fetched(checkpoint, url):
     if checkpoint.file.bytes is None:
         _checked(path, checkpoint, [])  # it is written down what came
     return path
-
-
-def _words(error):
-    """What went wrong, in a line; of pooch's message on another file what is expected and what came."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    text = " ".join(str(error).split())
-    digests = re.search("expected (\\S+) but got (\\w+)", text)
-    return f"another file: expected {digests[1]}, got {digests[2]}" if digests else text
-
-
-def _report(checkpoint, problems):
-    tried = "; ".join(problems) or f"{cache.place(checkpoint)}: no such file"
-    if offline():
-        advice = "ZOO_OFFLINE is set, so nothing was downloaded: unset it, or put the file there by hand."
-    elif not fetching.urls(checkpoint):
-        advice = "No download address is known: set ZOO_WEIGHTS_URL to a mirror, or reinstall the package."
-    else:
-        advice = "Check the network and ZOO_WEIGHTS_URL, or put the file there by hand."
-    digest = checkpoint.file.digest
-    return f"No intact copy of {checkpoint.name} ({digest.algorithm} {digest.value}). Tried: {tried}. {advice}"

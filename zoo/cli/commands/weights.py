@@ -39,7 +39,11 @@ def list_weights() -> None:
 def fetch_weights(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME|LOCATION...", help="Releases, and presets at https://…, hf://… or s3://…"),
+        typer.Argument(
+            metavar="NAME|LOCATION...",
+            help="Releases, and presets at https://…, hf://… or s3://…",
+            autocompletion=models.names,
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every released file.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="More than 1 GB, too.")] = False,

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 from collections.abc import Callable
+from typing import Any
 
 from zoo.weights.remote.origin import Missing
 
@@ -46,7 +47,7 @@ class Bucket:
             raise OSError(f"{self.location} cannot be written: {' '.join(str(error).split())}") from None
 
 
-def system(**keywords):
+def system(**keywords: Any) -> Any:
     """The file system of the buckets, nothing remembered; raises ``ImportError`` that says how to install it."""
     try:
         import fsspec

@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 from zoo.data.environment import offline
 from zoo.weights.remote.origin import Missing
@@ -77,7 +78,7 @@ class Hub:
             raise ValueError(f"{name} has {found.size:,} bytes, more than the {most:,} that are expected")
 
 
-def library():
+def library() -> Any:
     """huggingface_hub; raises ``ImportError`` that says how to install it.
 
     Where nothing may be downloaded it is told so before its import, since it asks its host for other things, too.

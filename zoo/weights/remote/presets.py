@@ -1,52 +1,16 @@
 """Fetch a preset that lies elsewhere into the cache, check it, and remember what it was."""
 
-import contextlib
 import pathlib
-import re
 import shutil
 
 from zoo.data import files
 from zoo.data.environment import offline
-from zoo.weights import addresses, cache, preset, progress, sums
+from zoo.weights import addresses, cache, sums
 from zoo.weights.remote import pins
-from zoo.weights.remote.bucket import Bucket
+from zoo.weights.remote.bringing import PARTS, bring
 from zoo.weights.remote.hub import Hub
-from zoo.weights.remote.origin import Missing, Origin
-from zoo.weights.remote.web import Web
+from zoo.weights.remote.places import origin, place, split
 from zoo.weights.store import WeightsError
-
-LARGEST = 4_000_000_000
-"""Bytes of the largest weights that are brought where the preset does not say how many they are."""
-PARTS = (preset.CONFIG, preset.CARD, preset.TENSORS)
-"""The files of a preset, in the order in which they are brought."""
-DIGEST = re.compile(r"sha256=([0-9a-f]{64})")
-
-
-def split(location: str) -> tuple[str, str | None]:
-    """The address, and the digest of ``#sha256=…`` if there is one; raises ``ValueError`` for another fragment."""
-    address, _, fragment = location.partition("#")
-    match = DIGEST.fullmatch(fragment)
-    if fragment and match is None:
-        raise ValueError(f"Expected #sha256= and 64 hexadecimal digits behind {address}. Received: #{fragment}.")
-    return address if address.endswith("://") else address.rstrip("/"), match[1] if match else None
-
-
-def origin(address: str, commit: str = "") -> Origin:
-    """Where a preset is asked for; raises ``ValueError`` for an address that is not asked."""
-    if address.endswith(".keras") and not address.startswith("file://"):
-        raise ValueError(
-            f"{addresses.shown(address)} is not loaded: a .keras file is read from this machine only. Expected a "
-            "preset, which is data alone. If you trust the file, download it and give its path."
-        )
-    if address.startswith("hf://"):
-        return Hub(address, commit)
-    return Bucket(address) if address.startswith("s3://") else Web(address)
-
-
-def place(address: str) -> pathlib.Path:
-    """The folder in the cache for the preset at an address."""
-    tail = re.sub(r"[^\w.-]", "_", addresses.shown(address).split("?")[0].rpartition("/")[2]).lstrip(".")
-    return cache.home() / "presets" / pins.key(address) / (tail or "preset")
 
 
 def fetch(location: str) -> pathlib.Path:
@@ -84,7 +48,7 @@ def fetch(location: str) -> pathlib.Path:
             folder = stage / target.name
             folder.mkdir()
             try:
-                _bring(source, folder)
+                bring(source, folder)
             except (ValueError, OSError) as error:
                 if isinstance(error, OSError) and error.errno is not None:  # of the disk
                     raise
@@ -143,41 +107,3 @@ def compare(folder: pathlib.Path, expected: str | None, shown: str, pin: pathlib
             f"The preset at {shown} is another one than was pinned. Expected: {sums.NAME} of sha256 {expected}. "
             f"Received: {found}.{advice}"
         )
-
-
-def _bring(source: Origin, folder: pathlib.Path) -> None:
-    """Bring the files of a preset into a folder, compared with their list; the Hub's may be without one."""
-    listed: dict[str, str] | None = None
-    if _brought(source, folder, sums.NAME, sums.LARGEST, needed=not isinstance(source, Hub)):
-        listed = sums.read(folder)
-    for name in PARTS:
-        if listed is not None and name not in listed:
-            continue
-        most = preset.LARGEST_CONFIG if name != preset.TENSORS else _size(folder)
-        if _brought(source, folder, name, most, needed=name != preset.CARD) and listed is not None:
-            sums.check(folder / name, files.content(folder / name), listed)
-    if listed is None:
-        sums.write(folder)
-
-
-def _brought(source, folder, name, most, needed) -> bool:
-    """Whether a file is there now; one that is needed and is not there is an error."""
-    try:
-        with _progress(folder.name, name, most) as report:
-            source.get(name, folder / name, most, report)
-    except Missing:
-        if not needed:
-            return False
-        raise WeightsError(f"there is no {name}; expected what zoo weights publish puts there") from None
-    return True
-
-
-def _progress(title, name, most):
-    """What shows how far the weights are; the other files are small."""
-    return progress.shown(title, most) if name == preset.TENSORS else contextlib.nullcontext(lambda done: None)
-
-
-def _size(folder):
-    """How many bytes the weights have, as the configuration says."""
-    size = preset.configuration(folder).get("bytes")
-    return size if isinstance(size, int) and 0 < size < LARGEST else LARGEST
