@@ -24,7 +24,8 @@ class BuildWithWeights(build_py):
         target.mkdir(parents=True, exist_ok=True)
         for row in json.loads((ROOT / "zoo" / "weights" / "manifest.json").read_text("utf-8")):
             seed = row["provenance"].get("recipe", row["name"]) != row["name"]
-            if seed or row["file"]["bytes"] >= LARGEST:
+            others = row["provenance"]["kind"] == "Converted"  # they are downloaded from where they were published
+            if others or seed or row["file"]["bytes"] >= LARGEST:
                 continue
             content = (ROOT / "weights" / row["file"]["name"]).read_bytes()
             if hashlib.sha256(content).hexdigest() != row["file"]["digest"]["value"]:

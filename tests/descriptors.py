@@ -273,6 +273,7 @@ class ApplicationRow:
 
 HALVES = ((32, 32, 32), (16, 16, 64), (8, 8, 112))  # of the networks on two halves of the channels
 GREY = (28, 28, 1)
+IMAGENET_STATES = ((16, 16, 16), (8, 8, 32), (4, 4, 64), (2, 2, 128))  # of networks of width 4, at 64 pixels
 WIDE = ((32, 32, 256), (16, 16, 512), (8, 8, 1024))  # of ResNeXt
 
 
@@ -319,6 +320,33 @@ APPLICATIONS = [
         {},
         WIDE,
         {"depth": 20, "groups": 2, "width": 2},
+    ),
+    ApplicationRow(
+        applications.ResNetV2,
+        {"depth": 26, "width": 4},
+        {"resnet50v2": 25_568_360, "resnet101v2": 44_577_896, "resnet152v2": 60_236_904},
+        {},
+        IMAGENET_STATES,
+        {"depth": 26, "width": 4},
+        (64, 64, 3),
+    ),
+    ApplicationRow(
+        applications.LMResNetV2,
+        {"depth": 26, "width": 4},
+        {"lm_resnet50": 25_568_360 + 9, "lm_resnet101": 44_577_896 + 26, "lm_resnet152": 60_236_904 + 43},
+        {},
+        IMAGENET_STATES,
+        {"depth": 26, "width": 4},
+        (64, 64, 3),
+    ),
+    ApplicationRow(
+        applications.ResNetV1,
+        {"depth": 26, "width": 4},
+        {"resnet50": 25_583_592, "resnet101": 44_601_832, "resnet152": 60_268_520},
+        {},
+        IMAGENET_STATES,
+        {"depth": 26, "width": 4},
+        (64, 64, 3),
     ),
     ApplicationRow(
         applications.MomentumResNet,

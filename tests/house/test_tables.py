@@ -13,7 +13,7 @@ def test_tables_are_those_of_the_manifest(document):
     """`make tables` writes them."""
     text = (rules.ROOT / document).read_text("utf-8")
     assert tables.written(document) == text
-    for checkpoint in zoo.weights.available():
+    for checkpoint in zoo.weights.trained():
         assert checkpoint.provenance.recipe in text
 
 

@@ -24,7 +24,7 @@ def test_the_wheel_carries_exactly_the_files_of_the_manifest(tmp_path):
     (package / "deleted.py").write_text("")
     subprocess.run(build, cwd=rules.ROOT, check=True, capture_output=True)
     assert not (package / "deleted.py").exists()
-    assert {path.name for path in files.iterdir()} == {c.file.name for c in zoo.weights.available() if travels(c)}
+    assert {path.name for path in files.iterdir()} == {c.file.name for c in zoo.weights.trained() if travels(c)}
     assert (package / "weights" / "manifest.json").exists()
     assert (package / "py.typed").exists()
     assert (package / "applications" / "__init__.pyi").exists()

@@ -23,7 +23,7 @@ def test_this_is_jax_alone():
     assert importlib.util.find_spec("tensorflow") is None
 
 
-SHIPPED = [checkpoint for checkpoint in zoo.weights.available() if checkpoint.headline]  # what the wheel carries
+SHIPPED = [checkpoint for checkpoint in zoo.weights.trained() if checkpoint.headline]  # what the wheel carries
 
 
 @pytest.mark.parametrize("checkpoint", SHIPPED, ids=lambda checkpoint: checkpoint.name)

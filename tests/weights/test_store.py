@@ -355,7 +355,7 @@ def test_a_name_that_could_lead_out_of_the_cache_is_refused(name):
         Checkpoint.from_row({**row, "file": {**row["file"], "name": name}})
 
 
-@pytest.mark.parametrize("checkpoint", zoo.weights.available(), ids=lambda checkpoint: checkpoint.name)
+@pytest.mark.parametrize("checkpoint", zoo.weights.trained(), ids=lambda checkpoint: checkpoint.name)
 def test_a_released_file_is_what_its_row_says(checkpoint):
     path = ROOT / "weights" / checkpoint.file.name
     assert checkpoint.file.name == f"{checkpoint.name}-{checkpoint.file.digest.value[:8]}.safetensors"
@@ -374,4 +374,4 @@ def test_a_released_file_is_what_its_row_says(checkpoint):
 @pytest.mark.slow
 def test_every_file_in_the_weights_folder_is_in_the_manifest():
     there = {path.name for path in (ROOT / "weights").glob("*.*") if path.suffix != ".md"}
-    assert there == {checkpoint.file.name for checkpoint in zoo.weights.available()}
+    assert there == {checkpoint.file.name for checkpoint in zoo.weights.trained()}

@@ -20,6 +20,8 @@ from zoo.applications import odenet as odenet
 from zoo.applications import polynet as polynet
 from zoo.applications import resnet as resnet
 from zoo.applications import resnet_mnist as resnet_mnist
+from zoo.applications import resnet_v1 as resnet_v1
+from zoo.applications import resnet_v2 as resnet_v2
 from zoo.applications import revnet as revnet
 from zoo.applications.application import Application as Application
 from zoo.applications.application import Network as Network

@@ -14,6 +14,8 @@ from zoo.applications import odenet as odenet
 from zoo.applications import polynet as polynet
 from zoo.applications import resnet as resnet
 from zoo.applications import resnet_mnist as resnet_mnist
+from zoo.applications import resnet_v1 as resnet_v1
+from zoo.applications import resnet_v2 as resnet_v2
 from zoo.applications import revnet as revnet
 from zoo.applications.application import Application as Application
 from zoo.applications.application import Network as Network
@@ -966,6 +968,229 @@ class _ResNet6MNIST(_Named, Protocol):
     ) -> keras.Model: ...
 
 ResNet6MNIST: _ResNet6MNIST
+
+class _ResNetV1(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 50,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNetV1: _ResNetV1
+
+class _ResNet50(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet50: _ResNet50
+
+class _ResNet101(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet101: _ResNet101
+
+class _ResNet152(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet152: _ResNet152
+
+class _ResNetV2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 50,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNetV2: _ResNetV2
+
+class _LMResNetV2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 50,
+        width: int = 64,
+        per_channel: bool = False,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+LMResNetV2: _LMResNetV2
+
+class _ResNet50V2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet50V2: _ResNet50V2
+
+class _ResNet101V2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet101V2: _ResNet101V2
+
+class _ResNet152V2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet152V2: _ResNet152V2
+
+class _LMResNet50(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        per_channel: bool = False,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+LMResNet50: _LMResNet50
+
+class _LMResNet101(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        per_channel: bool = False,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+LMResNet101: _LMResNet101
+
+class _LMResNet152(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        per_channel: bool = False,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+LMResNet152: _LMResNet152
 
 class _RevNet(_Named, Protocol):
     def __call__(

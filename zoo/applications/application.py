@@ -22,12 +22,27 @@ class Network:
         scheme: The layer of ``zoo.layers`` that the blocks are.
         settings: Keywords that any checkpoint of the architecture goes with, such as those of a solver; a release
             records them.
+        twin: The network of Keras that has the same weights, if there is one: its files are taken, too.
     """
 
     architecture: dict[str, Any]
     trunk: Callable[..., Any]
     scheme: type[keras.layers.Layer]
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    twin: "Twin | None" = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Twin:
+    """A network of ``keras.applications`` with the weights of one of ours.
+
+    Attributes:
+        build: ``build(weights=None, include_top=…, classes=…)`` gives it.
+        layout: How its arrays become ours: a name of ``zoo.weights.convert.LAYOUTS``.
+    """
+
+    build: Callable[..., keras.Model]
+    layout: str
 
 
 class Task(Protocol):

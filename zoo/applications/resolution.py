@@ -33,7 +33,7 @@ def resolve(weights: Any, application: Application, network: Network) -> Source 
     if is_path(weights):
         path = _existing(local(weights))
         hdf5 = not path.is_dir() and formats.name(path).endswith(formats.HDF5)
-        return KerasWeights(path) if hdf5 else Stored(path)
+        return KerasWeights(path, network.twin) if hdf5 else Stored(path)
     described = f"{application.root.name}({', '.join(f'{k}={v!r}' for k, v in network.architecture.items())})"
     if weights in names:
         if names[str(weights)] in fitting.values():

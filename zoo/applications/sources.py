@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo.applications import identity
 from zoo.applications.head import NAME
-from zoo.weights import Checkpoint, file, formats, keys, preset, store
+from zoo.weights import Checkpoint, converted, formats, keys, preset
 from zoo.weights.checkpoint import Classifier
 
 
@@ -71,8 +71,7 @@ class Release(Source):
         return {"checkpoint": self.checkpoint.name, "digest": self.checkpoint.file.digest.value}
 
     def load_into(self, model: keras.Model, skip: Callable[[str], bool]) -> None:
-        tensors, _ = file.unpacked(store.read(self.checkpoint), self.checkpoint.file.name)
-        _assign(model, tensors, skip, f"{self} for {model.name}")
+        assign(model, converted.read(self.checkpoint), skip, f"{self} for {model.name}")
 
 
 @typing.final
@@ -111,10 +110,12 @@ class Stored(Source):
         return {key: self._content[1][key] for key in ("checkpoint", "digest") if key in self._content[1]}
 
     def load_into(self, model: keras.Model, skip: Callable[[str], bool]) -> None:
-        _assign(model, self._content[0], skip, f"{self} for {model.name}")
+        assign(model, self._content[0], skip, f"{self} for {model.name}")
 
 
-def _assign(model, tensors, skip, source):
+def assign(model: keras.Model, tensors: dict[str, np.ndarray], skip: Callable[[str], bool], source: str) -> None:
+    """Give a model the arrays of its keys, but for those that are to be skipped; raises ``ValueError`` as
+    ``keys.assign``."""
     tensors, variables = (
         {key: value for key, value in each.items() if not skip(key)} for each in (tensors, keys.named_weights(model))
     )

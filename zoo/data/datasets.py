@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 
 from zoo import _check
-from zoo.data import archives
+from zoo.data import archives, imagenet
 from zoo.data.environment import folder
 from zoo.data.validation import held_out_rows
 
@@ -53,7 +53,7 @@ IMAGENET = Description(
     "imagenet",
     (224, 224, 3),
     1000,
-    (),
+    imagenet.labels(),
     mean=(0.485 * 255, 0.456 * 255, 0.406 * 255),
     deviation=(0.229 * 255, 0.224 * 255, 0.225 * 255),
 )

@@ -5,7 +5,7 @@ import pathlib
 from zoo import applications
 from zoo.analysis import dictionary as schemes
 from zoo.release import comparison
-from zoo.weights import available
+from zoo.weights import Checkpoint, Converted, Trained, available, trained
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -16,38 +16,58 @@ def models() -> str:
         "| NAME | parameters | MACs | top-1 on the test set | epochs | seeds | file |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
-    for c in available():
+    for c in trained():
         if not c.headline:
             continue  # a further seed; its file is in the other table
         metric = c.metrics[0]
         spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f})"
         lines.append(
             f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e6:.1f} M | {metric.value:.2f} {metric.unit}{spread} "
-            f"| {_made(c, 'epochs')} | {metric.n} | {c.megabytes} |"
+            f"| {_made(c).epochs} | {metric.n} | {c.megabytes} |"
         )
     return "\n".join(lines)
 
 
-def _made(checkpoint, what):
-    """A fact of how the weights were trained; a dash for converted ones."""
-    return getattr(checkpoint.provenance, what, "—")
+def _made(checkpoint: Checkpoint) -> Trained:
+    """How the weights were trained."""
+    if not isinstance(checkpoint.provenance, Trained):
+        raise TypeError(f"{checkpoint.name} was not trained here.")
+    return checkpoint.provenance
+
+
+def others() -> str:
+    """The table of weights that others published, as Markdown: their figures are their own."""
+    lines = [
+        "| NAME | parameters | MACs | measured at | top-1, top-5 (reported by the source) | licence | checksum |",
+        "|---|--:|--:|--:|--:|---|---|",
+    ]
+    for c in available():
+        if not isinstance(c.provenance, Converted):
+            continue
+        figures = ", ".join(f"{metric.value:.2f} {metric.unit}" for metric in c.figures)
+        height, width, _ = getattr(c.task, "input_shape", (0, 0, 0))
+        lines.append(
+            f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e9:.2f} G | {height}×{width} | {figures} "
+            f"| {c.licence} | {c.file.digest.algorithm} |"
+        )
+    return "\n".join(lines)
 
 
 def files() -> str:
     """The table of released files with their checksums, as Markdown."""
     lines = ["| file | bytes | SHA-256 | recipe | seed | commit | licence |", "|---|--:|---|---|--:|---|---|"]
-    for c in available():
+    for c in trained():
         lines.append(
             f"| `{c.file.name}` | {c.file.size.removesuffix(' bytes')} | `{c.file.digest.value}` "
-            f"| `{_made(c, 'recipe')}` | {_made(c, 'seed')} "
-            f"| `{_made(c, 'commit')}` | {c.licence} |"
+            f"| `{_made(c).recipe}` | {_made(c).seed} "
+            f"| `{_made(c).commit}` | {c.licence} |"
         )
     return "\n".join(lines)
 
 
 def coefficients() -> str:
     """The trained k of every block of the released LM-ResNets, as Markdown."""
-    names = [c.name for c in available() if c.application == "LMResNet"]
+    names = [c.name for c in trained() if c.application == "LMResNet"]
     released = {name: applications.learned_k(applications.load(name)) for name in names}
     blocks = list(next(iter(released.values())))
     lines = [f"| NAME | {' | '.join(blocks)} |", "|---|" + len(blocks) * "--:|"]
@@ -57,7 +77,7 @@ def coefficients() -> str:
 
 
 TABLES = {
-    "README.md": {"models": models, "comparison": comparison.table, "schemes": schemes.table},
+    "README.md": {"models": models, "others": others, "comparison": comparison.table, "schemes": schemes.table},
     "weights/README.md": {"files": files, "coefficients": coefficients},
 }
 """For each document the names of its marked places and the tables that belong there."""

@@ -13,6 +13,7 @@ from zoo.weights.checkpoint import Preprocessing as Preprocessing
 from zoo.weights.checkpoint import Trained as Trained
 from zoo.weights.manifest import available as available
 from zoo.weights.manifest import get as get
+from zoo.weights.manifest import trained as trained
 from zoo.weights.store import WeightsError as WeightsError
 from zoo.weights.store import copies as copies
 from zoo.weights.store import fetch as fetch

@@ -1,6 +1,7 @@
 """The card of a preset: what a reader of its folder wants to know first."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from zoo.weights import front_matter
@@ -44,6 +45,11 @@ UNKNOWN = (
 )
 
 
+def in_words(labels: Sequence[str]) -> str:
+    """The names of classes, or of many the first and how many they are."""
+    return ", ".join(labels) if len(labels) <= 20 else f"{', '.join(labels[:5])}, … ({len(labels):,} in all)"
+
+
 def of(config: dict[str, Any], parameters: int) -> str:
     """The text of ``README.md`` for a preset with this configuration and so many parameters."""
     labels, provenance = config.get("labels"), config.get("provenance", {})
@@ -69,7 +75,7 @@ def of(config: dict[str, Any], parameters: int) -> str:
         what=what,
         folder=config["name"],
         parameters=parameters,
-        classes=", ".join(labels) if labels else "without names",
+        classes=in_words(labels) if labels else "without names",
         made=made,
         facts=facts,
     )

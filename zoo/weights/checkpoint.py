@@ -1,16 +1,12 @@
 """A released file: what it is, how it was made and how good it is."""
 
 import dataclasses
-import hashlib
-import re
 from typing import Any
 
 from zoo import _check
-
-DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
-"""Algorithms of checksums and how many hexadecimal digits theirs have."""
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-"""A bare file name: nothing that leads out of a folder."""
+from zoo.data.datasets import DATASETS, IMAGENET
+from zoo.weights.digest import Digest as Digest
+from zoo.weights.digest import File as File
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,65 +26,6 @@ class Metric:
     mean: float
     sd: float | None
     n: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Digest:
-    """The checksum of a file.
-
-    Attributes:
-        algorithm: ``"sha256"``; of files of others also ``"sha1"`` or ``"md5"``, where nothing else is published.
-        value: Its hexadecimal digits.
-
-    Raises ``ValueError`` for another algorithm or another number of digits.
-    """
-
-    algorithm: str
-    value: str
-
-    def __post_init__(self) -> None:
-        _check.known(self.algorithm, DIGITS, "algorithm of checksums")
-        if not re.fullmatch(f"[0-9a-f]{{{DIGITS[self.algorithm]}}}", str(self.value)):
-            expected = f"{DIGITS[self.algorithm]} hexadecimal digits of {self.algorithm}"
-            raise ValueError(f"Expected {expected}. Received: {self.value!r}.")
-
-    @classmethod
-    def of(cls, algorithm: str, content: bytes) -> "Digest":
-        """The checksum of a content."""
-        return cls(algorithm, hashlib.new(algorithm, content, usedforsecurity=False).hexdigest())
-
-
-@dataclasses.dataclass(frozen=True)
-class File:
-    """A released file.
-
-    Attributes:
-        name: Its bare name: ``<NAME>-<first 8 digits of its SHA-256>.safetensors``, or what others have called it.
-        bytes: Its size; ``None`` where others have not published it.
-        digest: Its checksum, compared before every load.
-        urls: Where it can be downloaded, in the order in which they are tried. A ``.zip`` holds the file under its
-            name and nothing else; the checksum is that of the file.
-
-    Raises ``ValueError`` for a name that could lead out of a folder.
-    """
-
-    name: str
-    bytes: int | None
-    digest: Digest
-    urls: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> str:
-        """Its size in words."""
-        return "size not published" if self.bytes is None else f"{self.bytes:,} bytes"
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not FILE_NAME.fullmatch(self.name):
-            raise ValueError(f"The file of a checkpoint must be a bare file name. Received: {self.name!r}.")
-        if self.bytes is not None:
-            _check.integer(self.bytes, "bytes")
-        if not all(isinstance(url, str) for url in self.urls):
-            raise ValueError(f"The addresses of a file must be strings. Received: urls={self.urls!r}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,13 +86,13 @@ class Converted:
     """The provenance of weights that others trained and published.
 
     Attributes:
-        source: Address of the published file.
-        source_digest: Its published checksum.
+        source: Address of what was published: a page or the file.
+        layout: How the arrays are called there: a name of ``zoo.weights.convert.LAYOUTS``.
         reported_metrics: What the source reports; not measured here.
     """
 
     source: str
-    source_digest: Digest
+    layout: str
     reported_metrics: tuple[Metric, ...] = ()
 
 
@@ -170,7 +107,7 @@ class Checkpoint:
         task: What the network does: ``Classifier`` or ``Density``.
         provenance: Where the weights are from: ``Trained`` or ``Converted``.
         dataset: Name of the data set that it was trained on.
-        metrics: Measured on the test set; the first is the headline.
+        metrics: Measured on the test set here; the first is the headline. Empty for converted weights that were not.
         parameters, macs: Trainable weights; multiply-accumulates of one forward pass.
         licence: SPDX identifier.
         probe: Logits on ``zoo.applications.probe_picture(task.input_shape)``, in order of the classes.
@@ -208,6 +145,11 @@ class Checkpoint:
         return int(1.25 * 4 * self.parameters) if self.file.bytes is None else self.file.bytes
 
     @property
+    def figures(self) -> tuple[Metric, ...]:
+        """What is known of how good it is: measured here, or else what the source reports."""
+        return self.metrics or getattr(self.provenance, "reported_metrics", ())
+
+    @property
     def megabytes(self) -> str:
         """The size of its file in words, or the most that it can be."""
         return f"{'≤ ' if self.file.bytes is None else ''}{self.largest / 1e6:.2f} MB"
@@ -241,6 +183,8 @@ class Checkpoint:
         kinds = {part: {"kind": type(getattr(self, part)).__name__} for part in ("task", "provenance")}
         row = dataclasses.asdict(self)
         row = {**row, **{part: {**kind, **row[part]} for part, kind in kinds.items()}}
+        if row["task"].get("classes") == IMAGENET.labels:  # too many to write each time
+            row["task"]["classes"] = IMAGENET.name
         return row if self.deprecated else {key: value for key, value in row.items() if key != "deprecated"}
 
 
@@ -255,11 +199,12 @@ def _file(row):
 def _kind(row, kinds):
     """The task or provenance that a row describes."""
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    if isinstance(values.get("classes"), str):  # the name of a data set
+        values["classes"] = DATASETS[_check.known(values["classes"], DATASETS, "data set")].labels
     kind = kinds[_check.known(values.pop("kind"), kinds, "kind of task or provenance")]
     if "preprocessing" in values:
         preprocessing = values["preprocessing"]
         values["preprocessing"] = Preprocessing(**{**preprocessing, "input_range": tuple(preprocessing["input_range"])})
-    if "source_digest" in values:
-        values["source_digest"] = Digest(**values["source_digest"])
+    if kind is Converted:
         values["reported_metrics"] = tuple(Metric(**metric) for metric in values.get("reported_metrics", ()))
     return kind(**values)

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data import files
 from zoo.weights import file, npz
-from zoo.weights.checkpoint import FILE_NAME
+from zoo.weights.digest import FILE_NAME
 from zoo.weights.locations import PICKLES, SUFFIX, SUFFIXES
 
 LARGEST = 4_000_000_000

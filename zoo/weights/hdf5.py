@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import h5py
 import numpy as np
@@ -11,14 +12,14 @@ class Refused(ValueError):
     """A file that is not loaded, whatever network it is for."""
 
 
-def check(path: str | os.PathLike[str], most: int, source: str) -> None:
+def check(path: str | os.PathLike[str] | BinaryIO, most: int, source: str) -> None:
     """Refuse an HDF5 file that reaches into other files, or whose arrays cannot be weights.
 
     HDF5 lets a name stand for an object of another file, and an array lie in other files; what is loaded, or changed,
     is then not what is in the file.
 
     Args:
-        path: Of the file. It is opened for reading only.
+        path: Of the file, or the open file. It is opened for reading only.
         most: Elements of the largest array that may be in it.
         source: What the message of an error calls it.
 

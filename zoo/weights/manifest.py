@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from zoo import _check
-from zoo.weights.checkpoint import Checkpoint
+from zoo.weights.checkpoint import Checkpoint, Trained
 
 MANIFEST = pathlib.Path(__file__).with_name("manifest.json")
 """The rows of all released files."""
@@ -19,6 +19,11 @@ def available() -> tuple[Checkpoint, ...]:
 @functools.cache
 def _read(path):
     return tuple(Checkpoint.from_row(row) for row in json.loads(path.read_text("utf-8")))
+
+
+def trained() -> tuple[Checkpoint, ...]:
+    """Those whose weights were trained here; the others' were published elsewhere, and converted."""
+    return tuple(checkpoint for checkpoint in available() if isinstance(checkpoint.provenance, Trained))
 
 
 def get(name: str) -> Checkpoint:

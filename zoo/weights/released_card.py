@@ -1,6 +1,6 @@
 """The card of a released file: what it is for, how good it is and how it was made, from its row."""
 
-from zoo.weights import front_matter
+from zoo.weights import card, front_matter
 from zoo.weights.checkpoint import Checkpoint, Classifier, Converted, Metric, Trained
 
 CARD = """{head}
@@ -27,7 +27,8 @@ model = zoo.load("{name}")
 
 TERMS = {
     Trained: "The data set that they were trained on has terms of its own.",
-    Converted: "It is that of who made them; the data set that they were trained on has terms of its own.",
+    Converted: "It is that of who made them. The data set has terms of its own: ImageNet's allow research that is not "
+    "commercial, and may bear on weights.",
 }
 
 
@@ -48,7 +49,8 @@ def of(checkpoint: Checkpoint) -> str:
         parameters=checkpoint.parameters,
         macs=checkpoint.macs,
         metrics="\n".join(
-            f"* {_figure(metric)} on the test set of {checkpoint.dataset}" for metric in checkpoint.metrics
+            f"* {_figure(metric, bool(checkpoint.metrics))} on the test set of {checkpoint.dataset}"
+            for metric in checkpoint.figures
         ),
         made=_made(checkpoint.provenance, checkpoint.name),
         limits=_limits(checkpoint),
@@ -63,13 +65,16 @@ def _use(checkpoint):
     if not isinstance(checkpoint.task, Classifier):
         return f"the density of points of shape {checkpoint.task.event_shape}"
     height, width, channels = checkpoint.task.input_shape
+    classes = checkpoint.task.classes
     return (
-        f"names one of {len(checkpoint.task.classes)} classes ({', '.join(checkpoint.task.classes)}) on pictures of "
+        f"names one of {len(classes)} classes ({card.in_words(classes)}) on pictures of "
         f"{height}×{width} pixels and {channels} channel{'s' if channels > 1 else ''}; and a trunk to fine-tune"
     )
 
 
-def _figure(metric: Metric) -> str:
+def _figure(metric: Metric, measured: bool) -> str:
+    if not measured:
+        return f"{metric.name}: {metric.value:.2f} {metric.unit} (reported by the source, not measured here)"
     spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f} over {metric.n} seeds)"
     return f"{metric.name}: {metric.value:.2f} {metric.unit}{spread or ' (one seed)'}"
 

@@ -58,7 +58,7 @@ def _without_release(pattern: str, dataset: str | None) -> list[str]:
 
 
 def _row(c: Checkpoint) -> list[str]:
-    metric = c.metrics[0]
-    accuracy = f"{metric.name} {metric.value:.2f} {metric.unit}"
+    metric = c.figures[0]
+    accuracy = f"{metric.name} {metric.value:.2f} {metric.unit}{'' if c.metrics else ' (reported)'}"
     name = f"{c.name} (deprecated)" if c.deprecated else c.name
     return [name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", accuracy, c.megabytes]

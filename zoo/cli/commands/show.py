@@ -9,9 +9,9 @@ import rich.table
 import typer
 
 from zoo import _check
-from zoo.cli import models, quiet, terminal
+from zoo.cli import facts, models, quiet, terminal
 from zoo.cli.command import command
-from zoo.weights import Checkpoint, Trained, available
+from zoo.weights import available, card
 from zoo.weights.locations import is_path
 
 if TYPE_CHECKING:
@@ -93,27 +93,12 @@ def _facts(network: "keras.Model", application: Any) -> list[str]:
     lines.append(f"parameters   {sum(math.prod(v.shape) for v in network.trainable_variables):,}")
     labels = applications.labels(network)
     if labels is not None:
-        lines.append(f"classes      {', '.join(labels)}")
+        lines.append(f"classes      {card.in_words(labels)}")
     if row is not None:
         own = labels == getattr(row.task, "classes", None)
-        lines += _release(row) if own else [f"trained from {row.name}"]
+        lines += facts.of(row) if own else [f"trained from {row.name}"]
     k = applications.learned_k(network)
     return [*lines, *(f"{block}: k = {value}" for block, value in k.items()), ""]
-
-
-def _release(row: Checkpoint) -> list[str]:
-    lines = [f"release      {row.name}, trained on {row.dataset}"]
-    lines += [f"deprecated   {row.deprecated}"] if row.deprecated else []
-    for metric in row.metrics:
-        spread = "one seed" if metric.sd is None else f"{metric.mean:.2f} ± {metric.sd:.2f} over {metric.n} seeds"
-        lines.append(f"{metric.name:12} {metric.value:.2f} {metric.unit} ({spread})")
-    if isinstance(row.provenance, Trained):
-        made = row.provenance
-        lines.append(f"made by      recipe {made.recipe}, {made.epochs} epochs, seed {made.seed}, commit {made.commit}")
-    lines.append(f"operations   {row.macs / 1e6:.1f} M multiply-accumulates a picture")
-    lines.append(f"file         {row.file.name}, {row.file.size}, {row.licence}")
-    lines.append(f"{row.file.digest.algorithm:12} {row.file.digest.value}")
-    return lines
 
 
 def _dataset(network: "keras.Model", application: Any, path: str | None) -> Any:

@@ -10,7 +10,7 @@ import typer
 from zoo.cli import models, terminal
 from zoo.cli.command import command
 from zoo.data import files
-from zoo.weights import WeightsError, available, copies, fetch, get, home, locate, locations
+from zoo.weights import Trained, WeightsError, available, copies, fetch, get, home, locate, locations
 from zoo.weights.remote import presets
 
 LARGE = 1_000_000_000
@@ -103,13 +103,15 @@ def prune_weights(
 def verify_weights(names: Names = None) -> None:
     """Hash every copy that is at hand and compare it with the manifest; without NAMEs also presets in the cache.
 
-    Exit code 1 if one is damaged, though an intact one may lie beside it, or if a file has no copy.
+    Exit code 1 if one is damaged, though an intact one may lie beside it, or if a file has no copy. Files that others
+    published need none, unless they are named.
     """
     wrong = []
     for name in _chosen(names):
         found = list(copies(get(name)))
         wrong += [f"{name}: {problem}" for _, problem in found if problem]
-        wrong += [] if found else [f"{name}: no copy here (zoo weights fetch {name})"]
+        if not found and (names or isinstance(get(name).provenance, Trained)):  # those of others are fetched when used
+            wrong.append(f"{name}: no copy here (zoo weights fetch {name})")
         for path in (path for path, problem in found if not problem):
             print(f"{name}: {path}")
     for path in presets.copies() if not names else ():

@@ -2,7 +2,7 @@
 
 Each function returns a ``keras.Sequential`` on ``(batch, height, width, channels)``. A stride halves
 height and width (rounded up) with symmetric padding, as the reference codes do: ``padding="same"``
-would shift the branch by a pixel against its shortcut. Convolutions have no bias.
+would shift the branch by a pixel against its shortcut. Convolutions have no bias unless it is said.
 Every layer has the name of its place, such as ``conv2``; the names of weight files are made of them.
 """
 
@@ -28,8 +28,8 @@ def basic_branch(filters: int, strides: int = 1, name: str | None = None) -> ker
     return keras.Sequential([*first, *norm_relu(2), *convolution(filters, 3, name="conv2")], name=name)
 
 
-def bottleneck_branch(filters: int, strides: int = 1, name: str | None = None) -> keras.Sequential:
-    """BN, ReLU, 1×1 (filters/4), BN, ReLU, 3×3 (filters/4, stride), BN, ReLU, 1×1 (filters).
+def bottleneck_branch(filters: int, strides: int = 1, bias: bool = False, name: str | None = None) -> keras.Sequential:
+    """BN, ReLU, 1×1 (filters/4), BN, ReLU, 3×3 (filters/4, stride), BN, ReLU, 1×1 (filters), with ``bias`` in the last.
 
     Source: He et al. (2016, arXiv:1603.05027), the bottleneck of ResNet-164.
     Raises ``ValueError`` if ``filters`` is not a multiple of 4.
@@ -40,7 +40,7 @@ def bottleneck_branch(filters: int, strides: int = 1, name: str | None = None) -
     layers = [
         *(norm_relu(1) + convolution(narrow, 1, name="conv1")),
         *(norm_relu(2) + convolution(narrow, 3, strides, name="conv2")),
-        *(norm_relu(3) + convolution(filters, 1, name="conv3")),
+        *(norm_relu(3) + convolution(filters, 1, bias=bias, name="conv3")),
     ]
     return keras.Sequential(layers, name=name)
 
@@ -107,9 +107,9 @@ def norm_relu(number: int) -> list[keras.layers.Layer]:
 
 
 def convolution(
-    filters: int, size: int, strides: int = 1, groups: int = 1, name: str | None = None
+    filters: int, size: int, strides: int = 1, groups: int = 1, bias: bool = False, name: str | None = None
 ) -> list[keras.layers.Layer]:
-    """A convolution without bias, padded symmetrically, as a list of one or two layers: ``padding1`` before ``conv1``.
+    """A convolution, padded symmetrically, as a list of one or two layers: ``padding1`` before ``conv1``.
 
     Its kernel starts as N(0, 2/(size² · filters)), fan-out as in the reference codes
     (He et al., 2015, arXiv:1502.01852, equation 14).
@@ -121,7 +121,7 @@ def convolution(
         strides=strides,
         groups=groups,
         padding="same" if strides == 1 else "valid",
-        use_bias=False,
+        use_bias=bias,
         data_format="channels_last",
         kernel_initializer=keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
         name=name,

@@ -1,0 +1,125 @@
+"""ResNet V2 and its LM twin for pictures of ImageNet: pre-activated bottlenecks in Keras's layout."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from zoo.applications._imagenet_stages import BOTTLENECKS, blocks_of, stages, stem, subsampled, widths_of
+from zoo.applications.application import Network, Twin, application
+from zoo.applications.classifier import ClassifierTask
+from zoo.applications.lm_resnet import two_step
+from zoo.applications.predictions import decode_predictions as decode_predictions
+from zoo.applications.predictions import preprocess_input as preprocess_input
+from zoo.applications.stages import rectified
+from zoo.data.datasets import IMAGENET
+from zoo.layers import ForwardEuler, LinearMultistep
+from zoo.layers.fields import branch
+
+PICTURES = dataclasses.replace(IMAGENET, mean=(127.5,) * 3, deviation=(127.5,) * 3)
+"""ImageNet's, brought to −1 … 1 by the network, as Keras's weights want them."""
+
+
+@application("resnet_v2", ClassifierTask(PICTURES))
+def ResNetV2(*, depth: int = 50, width: int = 64, drop_path: float = 0.0) -> Network:
+    """``u⁺ = u + f(u)``: the pre-activation ResNet for pictures of ImageNet, in the layout of Keras's ResNet50V2.
+
+    f is BN-ReLU-1×1-BN-ReLU-3×3-BN-ReLU-1×1, forward Euler with h = 1. The first step of each of four stages changes
+    the width: with p = ReLU(BN(u)) it is a projection of p plus the rest of f on p. The last step of the first three
+    halves the sides, as does its shortcut. The bare stem is 7×7 with stride 2 and a max-pooling.
+
+    Source: He et al., "Identity Mappings in Deep Residual Networks" (2016, arXiv:1603.05027); layout and weights of
+    ``keras.applications``, whose figures were measured at 299 pixels: at 224, the size that is the default here and
+    there, users report 5 to 9 points less, and ``zoo.load`` builds at 299. Pictures are raw 0..255 here, where Keras
+    wants −1 … 1.
+
+    Args:
+        depth: 50, 101 or 152; or 26, of which nothing is published. Defaults to ``50``.
+        width: Channels of the stem and of the narrow convolutions of the first stage. Defaults to ``64``.
+        drop_path: Stochastic depth: drop rate of the last step, reached linearly from the first. Defaults to ``0.0``.
+    """
+    trunk = functools.partial(_trunk, blocks_of(depth, BOTTLENECKS), widths_of(width), drop_path, _euler)
+    architecture = {"depth": depth, "width": width}
+    return Network(architecture, trunk, ForwardEuler, twin=_twin(depth, width, "keras_resnet_v2"))
+
+
+@application("lm_resnet_v2", ClassifierTask(PICTURES))
+def LMResNetV2(*, depth: int = 50, width: int = 64, per_channel: bool = False, drop_path: float = 0.0) -> Network:
+    """``u⁺ = (1 − k) u + k u⁻ + f(u)``: the linear two-step ResNet for pictures of ImageNet, a trained k a step.
+
+    The layout is ``ResNetV2``'s. After the step that changes the width, its projected state is the previous one; so
+    all further steps of a stage but the one that halves the sides have a k: 9, 26 and 43 of them.
+
+    **The released weights are a warm start**: those of ``ResNetV2`` with k = 0, which compute the same function. No
+    weights of an LM-ResNet for ImageNet were ever published. Fine-tune them, and the k move.
+
+    Source: Lu, Zhong, Li and Dong, "Beyond Finite Layer Neural Networks" (2018, arXiv:1710.10121), equation 1.
+
+    Args:
+        depth: 50, 101 or 152; or 26, of which nothing is published. Defaults to ``50``.
+        width: Channels of the stem and of the narrow convolutions of the first stage. Defaults to ``64``.
+        per_channel: One k for each channel instead of one for the step. Defaults to ``False``.
+        drop_path: Stochastic depth: drop rate of the last step, reached linearly from the first; only f is dropped.
+            Defaults to ``0.0``.
+    """
+    step = functools.partial(two_step, per_channel=bool(per_channel))
+    trunk = functools.partial(_trunk, blocks_of(depth, BOTTLENECKS), widths_of(width), drop_path, step)
+    architecture = {"depth": depth, "width": width, "per_channel": bool(per_channel)}
+    twin = None if per_channel else _twin(depth, width, "keras_lm_resnet_v2")
+    return Network(architecture, trunk, LinearMultistep, twin=twin)
+
+
+TWINS = {
+    50: keras.applications.ResNet50V2,
+    101: keras.applications.ResNet101V2,
+    152: keras.applications.ResNet152V2,
+}
+
+
+def _twin(depth: int, width: int, layout: str) -> Twin | None:
+    """Keras's network of the same weights; ``None`` for other depths and widths than the published ones."""
+    return Twin(TWINS[depth], layout) if depth in TWINS and width == 64 else None
+
+
+def _trunk(
+    blocks: tuple[int, ...], widths: tuple[int, ...], drop_path: float, step: Callable[..., Any], image: Any
+) -> Any:
+    """The features of a normalised image; ``step(step, u, previous)`` takes one that keeps the shape."""
+    u = stem(image, widths[0] // 4, bias=True, activated=False)
+    field = functools.partial(branch.bottleneck_branch, bias=True)
+    for stage in stages(blocks, widths, _opened, field, drop_path, late=True):
+        previous, u = _entered(stage.entrance, stage.width, u)
+        for each in stage.steps:
+            previous, u = u, step(each, u, previous)
+        if stage.exit is not None:
+            shortcut = subsampled(f"{stage.exit.name}_shortcut")
+            u = ForwardEuler(stage.exit.field, shortcut=shortcut, name=stage.exit.name)(u)
+    return rectified(u)
+
+
+def _euler(step: Any, u: Any, previous: Any) -> Any:
+    return ForwardEuler(step.field, name=step.name)(u)
+
+
+def _opened(filters: int, strides: int, name: str) -> keras.Sequential:
+    """f without its first BN and ReLU, which it shares with the projection beside it."""
+    return keras.Sequential(branch.bottleneck_branch(filters, strides, bias=True, name=name).layers[2:], name=name)
+
+
+def _entered(entrance: Any, width: int, u: Any) -> tuple[Any, Any]:
+    """The projected state, and it plus f: both of p = ReLU(BN(u))."""
+    name = entrance.name
+    p = keras.layers.ReLU(name=f"{name}_relu")(branch.norm(name=f"{name}_norm")(u))
+    (projection,) = branch.convolution(width, 1, bias=True, name=f"{name}_shortcut")
+    projected = projection(p)
+    return projected, keras.layers.Add(name=name)([projected, entrance.field(p)])
+
+
+ResNet50V2 = ResNetV2.variant("ResNet50V2", "resnet50v2", depth=50)
+ResNet101V2 = ResNetV2.variant("ResNet101V2", "resnet101v2", depth=101)
+ResNet152V2 = ResNetV2.variant("ResNet152V2", "resnet152v2", depth=152)
+LMResNet50 = LMResNetV2.variant("LMResNet50", "lm_resnet50", depth=50)
+LMResNet101 = LMResNetV2.variant("LMResNet101", "lm_resnet101", depth=101)
+LMResNet152 = LMResNetV2.variant("LMResNet152", "lm_resnet152", depth=152)
