@@ -164,6 +164,7 @@ LAYERS = [
         tensorflow_only=True,
     ),
     LayerRow("ODE samples", lambda **k: layers.ODE(ExactTime(), per_sample=True, **k), ((4,),), tensorflow_only=True),
+    LayerRow("PaddedMaxPooling2D", lambda **k: layers.PaddedMaxPooling2D(3, 2, **k), (MAP,)),
     LayerRow("ChannelPadding", lambda **k: layers.ChannelPadding(10, 2, **k), (MAP,)),
     LayerRow("pooled_shortcut", lambda **k: layers.pooled_shortcut(10, groups=2), ((7, 7, 4),)),
     LayerRow("CouplingTransition", lambda **k: transition(**k), (MAP,)),
@@ -324,7 +325,13 @@ APPLICATIONS = [
     ApplicationRow(
         applications.ResNetV2,
         {"depth": 26, "width": 4},
-        {"resnet50v2": 25_568_360, "resnet101v2": 44_577_896, "resnet152v2": 60_236_904},
+        {
+            "resnet18v2": 11_687_720,
+            "resnet34v2": 21_795_880,
+            "resnet50v2": 25_568_360,
+            "resnet101v2": 44_577_896,
+            "resnet152v2": 60_236_904,
+        },
         {},
         IMAGENET_STATES,
         {"depth": 26, "width": 4},

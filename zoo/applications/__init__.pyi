@@ -1081,6 +1081,42 @@ class _LMResNetV2(_Named, Protocol):
 
 LMResNetV2: _LMResNetV2
 
+class _ResNet18V2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet18V2: _ResNet18V2
+
+class _ResNet34V2(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNet34V2: _ResNet34V2
+
 class _ResNet50V2(_Named, Protocol):
     def __call__(
         self,

@@ -8,7 +8,7 @@ import keras
 
 from zoo import _check
 from zoo.applications.stages import Step
-from zoo.layers import linear_rates
+from zoo.layers import PaddedMaxPooling2D, linear_rates
 from zoo.layers.fields import branch
 
 BOTTLENECKS = {26: (2, 2, 2, 2), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -32,6 +32,10 @@ class Stage:
     entrance: Step
     steps: list[Step]
     exit: Step | None
+
+
+BASIC = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
+"""Basic blocks in each stage, by depth (ibid.)."""
 
 
 def widths_of(width: int) -> tuple[int, ...]:
@@ -78,15 +82,18 @@ def stages(
         yield Stage(width, enters, steps[0], steps[1:], end)
 
 
-def stem(image: Any, filters: int, bias: bool, activated: bool) -> Any:
+def stem(image: Any, filters: int, bias: bool, activated: bool, zeros: bool = True) -> Any:
     """7×7 with stride 2, with BN and ReLU if the state is to be activated, and a 3×3 max-pooling of stride 2.
 
-    The pooling is padded with zeros, as in Keras's networks; after a ReLU that is the same as with nothing.
+    The pooling is padded with zeros, as in Keras's networks, or with nothing, as in PyTorch's; after a ReLU that is the
+    same.
     """
     padding, convolution = branch.convolution(filters, 7, 2, bias=bias, name="stem")
     u = convolution(padding(image))
     if activated:
         u = keras.layers.ReLU(name="stem_relu")(branch.norm(name="stem_norm")(u))
+    if not zeros:
+        return PaddedMaxPooling2D(3, 2, name="stem_pool")(u)
     u = keras.layers.ZeroPadding2D(1, data_format="channels_last", name="stem_pool_padding")(u)
     return keras.layers.MaxPooling2D(3, 2, data_format="channels_last", name="stem_pool")(u)
 

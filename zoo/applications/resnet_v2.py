@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from zoo.applications._imagenet_stages import BOTTLENECKS, blocks_of, stages, stem, subsampled, widths_of
+from zoo.applications._imagenet_stages import BASIC, BOTTLENECKS, blocks_of, stages, stem, subsampled, widths_of
 from zoo.applications.application import Network, Twin, application
 from zoo.applications.classifier import ClassifierTask
 from zoo.applications.lm_resnet import two_step
@@ -24,11 +24,14 @@ PICTURES = dataclasses.replace(IMAGENET, mean=(127.5,) * 3, deviation=(127.5,) *
 
 @application("resnet_v2", ClassifierTask(PICTURES))
 def ResNetV2(*, depth: int = 50, width: int = 64, drop_path: float = 0.0) -> Network:
-    """``u⁺ = u + f(u)``: the pre-activation ResNet for pictures of ImageNet, in the layout of Keras's ResNet50V2.
+    """``u⁺ = u + f(u)``: the pre-activation ResNet for pictures of ImageNet, in the layout of Keras's or timm's.
 
     f is BN-ReLU-1×1-BN-ReLU-3×3-BN-ReLU-1×1, forward Euler with h = 1. The first step of each of four stages changes
     the width: with p = ReLU(BN(u)) it is a projection of p plus the rest of f on p. The last step of the first three
     halves the sides, as does its shortcut. The bare stem is 7×7 with stride 2 and a max-pooling.
+
+    Below depth 50 it is timm's ``resnetv2_18`` and ``resnetv2_34``: f is BN-ReLU-3×3-BN-ReLU-3×3 without biases, stages
+    of 64 to 512 channels, the first step of the last three changes width and sides; 47 and 87 MB to begin with.
 
     Source: He et al., "Identity Mappings in Deep Residual Networks" (2016, arXiv:1603.05027); layout and weights of
     ``keras.applications``, whose figures were measured at 299 pixels: at 224, the size that is the default here and
@@ -36,11 +39,12 @@ def ResNetV2(*, depth: int = 50, width: int = 64, drop_path: float = 0.0) -> Net
     wants −1 … 1.
 
     Args:
-        depth: 50, 101 or 152; or 26, of which nothing is published. Defaults to ``50``.
+        depth: 18, 34 (basic blocks), 50, 101 or 152; or 26, of which nothing is published. Defaults to ``50``.
         width: Channels of the stem and of the narrow convolutions of the first stage. Defaults to ``64``.
         drop_path: Stochastic depth: drop rate of the last step, reached linearly from the first. Defaults to ``0.0``.
     """
-    trunk = functools.partial(_trunk, blocks_of(depth, BOTTLENECKS), widths_of(width), drop_path, _euler)
+    blocks, widths = blocks_of(depth, BASIC | BOTTLENECKS), widths_of(width)
+    trunk = functools.partial(_basic_trunk if depth in BASIC else _trunk, blocks, widths, drop_path, _euler)
     architecture = {"depth": depth, "width": width}
     return Network(architecture, trunk, ForwardEuler, twin=_twin(depth, width, "keras_resnet_v2"))
 
@@ -99,6 +103,30 @@ def _trunk(
     return rectified(u)
 
 
+def _basic_trunk(
+    blocks: tuple[int, ...], widths: tuple[int, ...], drop_path: float, step: Callable[..., Any], image: Any
+) -> Any:
+    """As ``_trunk``, of basic blocks in timm's layout: the first stage has no step that enters."""
+    narrow = tuple(width // 4 for width in widths)
+    u, previous = stem(image, narrow[0], bias=False, activated=False, zeros=False), None
+    field = branch.basic_branch
+    for number, stage in enumerate(stages(blocks, narrow, functools.partial(_entering, narrow[0]), field, drop_path)):
+        steps = stage.steps
+        if number == 0:
+            steps = [stage.entrance, *steps]
+        else:
+            previous, u = _entered(stage.entrance, stage.width, u, stage.strides, bias=False)
+        for each in steps:
+            previous, u = u, step(each, u, previous)
+    return rectified(u)
+
+
+def _entering(first: int, filters: int, strides: int, name: str) -> keras.Sequential:
+    """f of the first step of a stage: whole in the first stage, else without the BN and ReLU that it shares."""
+    f = branch.basic_branch(filters, strides, name=name)
+    return f if filters == first else keras.Sequential(f.layers[2:], name=name)
+
+
 def _euler(step: Any, u: Any, previous: Any) -> Any:
     return ForwardEuler(step.field, name=step.name)(u)
 
@@ -108,15 +136,17 @@ def _opened(filters: int, strides: int, name: str) -> keras.Sequential:
     return keras.Sequential(branch.bottleneck_branch(filters, strides, bias=True, name=name).layers[2:], name=name)
 
 
-def _entered(entrance: Any, width: int, u: Any) -> tuple[Any, Any]:
+def _entered(entrance: Any, width: int, u: Any, strides: int = 1, bias: bool = True) -> tuple[Any, Any]:
     """The projected state, and it plus f: both of p = ReLU(BN(u))."""
     name = entrance.name
     p = keras.layers.ReLU(name=f"{name}_relu")(branch.norm(name=f"{name}_norm")(u))
-    (projection,) = branch.convolution(width, 1, bias=True, name=f"{name}_shortcut")
+    (projection,) = branch.convolution(width, 1, strides, bias=bias, name=f"{name}_shortcut")
     projected = projection(p)
     return projected, keras.layers.Add(name=name)([projected, entrance.field(p)])
 
 
+ResNet18V2 = ResNetV2.variant("ResNet18V2", "resnet18v2", depth=18)
+ResNet34V2 = ResNetV2.variant("ResNet34V2", "resnet34v2", depth=34)
 ResNet50V2 = ResNetV2.variant("ResNet50V2", "resnet50v2", depth=50)
 ResNet101V2 = ResNetV2.variant("ResNet101V2", "resnet101v2", depth=101)
 ResNet152V2 = ResNetV2.variant("ResNet152V2", "resnet152v2", depth=152)

@@ -30,12 +30,12 @@ class Published:
 
     Attributes:
         variant: The slug of the variant: NAME is ``<variant>-imagenet``.
-        file: Its name at each of the hosts.
+        file: Its name here.
         digest: Its published checksum.
         layout: A name of ``zoo.weights.convert.LAYOUTS``.
         size: Pixels at which the figures were measured.
         top1, top5: The reported accuracies in %.
-        hosts: Where it lies.
+        urls: Where it lies.
         source: The page that says so.
         licence: SPDX identifier.
     """
@@ -47,7 +47,7 @@ class Published:
     size: int
     top1: float
     top5: float
-    hosts: tuple[str, ...] = KERAS
+    urls: tuple[str, ...]
     source: str = "https://keras.io/api/applications/"
     licence: str = "MIT"
 
@@ -71,9 +71,24 @@ TABLE = (
     *((f"lm_resnet{depth}", "keras_lm_resnet_v2", row) for depth, row in V2.items()),
     *((f"resnet{depth}", "keras_resnet_v1", row) for depth, row in V1.items()),
 )
-PUBLISHED = tuple(
-    Published(variant, file, digest, layout, size, top1, top5)
-    for variant, layout, (file, digest, size, top1, top5) in TABLE
+
+
+def _timm(depth, sha256, top1, top5):
+    page = f"https://huggingface.co/timm/resnetv2_{depth}.ra4_e3600_r224_in1k"
+    file = f"resnetv2_{depth}.ra4_e3600_r224_in1k.safetensors"
+    return Published(
+        f"resnet{depth}v2", file, Digest("sha256", sha256), "timm_resnet_v2", 224, top1, top5,
+        (f"{page}/resolve/main/model.safetensors",), page, "Apache-2.0",
+    )  # fmt: skip
+
+
+PUBLISHED = (
+    _timm(18, "8cbd1843d961f937eed89815af452c0dcc63f0bb5c54b60a4cd8ed5fc66ffb3e", 73.57, 91.36),
+    _timm(34, "248e47c20c4e9b995099b5e39d8fb3396efd01d8b4befa2567eebcfa55ab5601", 77.63, 93.52),
+    *(
+        Published(variant, file, digest, layout, size, top1, top5, tuple(f"{host}{file}" for host in KERAS))
+        for variant, layout, (file, digest, size, top1, top5) in TABLE
+    ),
 )
 """Every file of others. The LM-ResNets' are those of their V2 twins, which they equal at k = 0."""
 
@@ -89,7 +104,7 @@ def checkpoint(published: Published) -> Checkpoint:
         name=f"{published.variant}-{IMAGENET.name}",
         application=application.root.name,
         keywords=application.describe().architecture,
-        file=File(published.file, None, published.digest, tuple(host + published.file for host in published.hosts)),
+        file=File(published.file, None, published.digest, published.urls),
         task=Classifier(IMAGENET.labels, shape),
         provenance=Converted(
             published.source,
