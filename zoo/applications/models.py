@@ -106,6 +106,9 @@ def release(name: str) -> Checkpoint:
     """
     rows = {checkpoint.name: checkpoint for checkpoint in available()}
     usual = {each.slug: f"{each.slug}-{each.task.dataset}" for each in registered().values()}
+    theirs = [each for each in rows if each.startswith(f"{name}-")]
+    if name in usual and usual[name] not in rows and theirs:
+        raise ValueError(f"{name} was not trained here. There are weights of others: {', '.join(theirs)}.")
     return rows[_check.known(usual.get(name, name) if usual.get(name) in rows else name, rows, "released weights")]
 
 

@@ -2,21 +2,18 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
-from typing import Any
 
 import keras
 
-from zoo.applications._imagenet_stages import BASIC, BOTTLENECKS, blocks_of, stages, stem, subsampled, widths_of
+from zoo.applications._imagenet_stages import BASIC, BOTTLENECKS, blocks_of, widths_of
+from zoo.applications._v2_trunks import basic_trunk, bottleneck_trunk, euler
 from zoo.applications.application import Network, Twin, application
 from zoo.applications.classifier import ClassifierTask
 from zoo.applications.lm_resnet import two_step
 from zoo.applications.predictions import decode_predictions as decode_predictions
 from zoo.applications.predictions import preprocess_input as preprocess_input
-from zoo.applications.stages import rectified
 from zoo.data.datasets import IMAGENET
 from zoo.layers import ForwardEuler, LinearMultistep
-from zoo.layers.fields import branch
 
 PICTURES = dataclasses.replace(IMAGENET, mean=(127.5,) * 3, deviation=(127.5,) * 3)
 """ImageNet's, brought to −1 … 1 by the network, as Keras's weights want them."""
@@ -44,7 +41,7 @@ def ResNetV2(*, depth: int = 50, width: int = 64, drop_path: float = 0.0) -> Net
         drop_path: Stochastic depth: drop rate of the last step, reached linearly from the first. Defaults to ``0.0``.
     """
     blocks, widths = blocks_of(depth, BASIC | BOTTLENECKS), widths_of(width)
-    trunk = functools.partial(_basic_trunk if depth in BASIC else _trunk, blocks, widths, drop_path, _euler)
+    trunk = functools.partial(basic_trunk if depth in BASIC else bottleneck_trunk, blocks, widths, drop_path, euler)
     architecture = {"depth": depth, "width": width}
     return Network(architecture, trunk, ForwardEuler, twin=_twin(depth, width, "keras_resnet_v2"))
 
@@ -69,7 +66,7 @@ def LMResNetV2(*, depth: int = 50, width: int = 64, per_channel: bool = False, d
             Defaults to ``0.0``.
     """
     step = functools.partial(two_step, per_channel=bool(per_channel))
-    trunk = functools.partial(_trunk, blocks_of(depth, BOTTLENECKS), widths_of(width), drop_path, step)
+    trunk = functools.partial(bottleneck_trunk, blocks_of(depth, BOTTLENECKS), widths_of(width), drop_path, step)
     architecture = {"depth": depth, "width": width, "per_channel": bool(per_channel)}
     twin = None if per_channel else _twin(depth, width, "keras_lm_resnet_v2")
     return Network(architecture, trunk, LinearMultistep, twin=twin)
@@ -85,64 +82,6 @@ TWINS = {
 def _twin(depth: int, width: int, layout: str) -> Twin | None:
     """Keras's network of the same weights; ``None`` for other depths and widths than the published ones."""
     return Twin(TWINS[depth], layout) if depth in TWINS and width == 64 else None
-
-
-def _trunk(
-    blocks: tuple[int, ...], widths: tuple[int, ...], drop_path: float, step: Callable[..., Any], image: Any
-) -> Any:
-    """The features of a normalised image; ``step(step, u, previous)`` takes one that keeps the shape."""
-    u = stem(image, widths[0] // 4, bias=True, activated=False)
-    field = functools.partial(branch.bottleneck_branch, bias=True)
-    for stage in stages(blocks, widths, _opened, field, drop_path, late=True):
-        previous, u = _entered(stage.entrance, stage.width, u)
-        for each in stage.steps:
-            previous, u = u, step(each, u, previous)
-        if stage.exit is not None:
-            shortcut = subsampled(f"{stage.exit.name}_shortcut")
-            u = ForwardEuler(stage.exit.field, shortcut=shortcut, name=stage.exit.name)(u)
-    return rectified(u)
-
-
-def _basic_trunk(
-    blocks: tuple[int, ...], widths: tuple[int, ...], drop_path: float, step: Callable[..., Any], image: Any
-) -> Any:
-    """As ``_trunk``, of basic blocks in timm's layout: the first stage has no step that enters."""
-    narrow = tuple(width // 4 for width in widths)
-    u, previous = stem(image, narrow[0], bias=False, activated=False, zeros=False), None
-    field = branch.basic_branch
-    for number, stage in enumerate(stages(blocks, narrow, functools.partial(_entering, narrow[0]), field, drop_path)):
-        steps = stage.steps
-        if number == 0:
-            steps = [stage.entrance, *steps]
-        else:
-            previous, u = _entered(stage.entrance, stage.width, u, stage.strides, bias=False)
-        for each in steps:
-            previous, u = u, step(each, u, previous)
-    return rectified(u)
-
-
-def _entering(first: int, filters: int, strides: int, name: str) -> keras.Sequential:
-    """f of the first step of a stage: whole in the first stage, else without the BN and ReLU that it shares."""
-    f = branch.basic_branch(filters, strides, name=name)
-    return f if filters == first else keras.Sequential(f.layers[2:], name=name)
-
-
-def _euler(step: Any, u: Any, previous: Any) -> Any:
-    return ForwardEuler(step.field, name=step.name)(u)
-
-
-def _opened(filters: int, strides: int, name: str) -> keras.Sequential:
-    """f without its first BN and ReLU, which it shares with the projection beside it."""
-    return keras.Sequential(branch.bottleneck_branch(filters, strides, bias=True, name=name).layers[2:], name=name)
-
-
-def _entered(entrance: Any, width: int, u: Any, strides: int = 1, bias: bool = True) -> tuple[Any, Any]:
-    """The projected state, and it plus f: both of p = ReLU(BN(u))."""
-    name = entrance.name
-    p = keras.layers.ReLU(name=f"{name}_relu")(branch.norm(name=f"{name}_norm")(u))
-    (projection,) = branch.convolution(width, 1, strides, bias=bias, name=f"{name}_shortcut")
-    projected = projection(p)
-    return projected, keras.layers.Add(name=name)([projected, entrance.field(p)])
 
 
 ResNet18V2 = ResNetV2.variant("ResNet18V2", "resnet18v2", depth=18)

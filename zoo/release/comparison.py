@@ -4,7 +4,7 @@ from zoo import applications
 from zoo.analysis import fractal_columns, macs
 from zoo.applications import registered
 from zoo.training import recipes
-from zoo.weights import available
+from zoo.weights import trained
 
 PUBLISHED = {
     "resnet20": "91.25 % (He et al. 2016, Table 6: shortcuts without weights, 164 epochs)",
@@ -26,7 +26,7 @@ def table() -> str:
         "| network | one block is a step of | parameters | MACs | epochs | seeds | top-1 here | in its paper |",
         "|---|---|--:|--:|--:|--:|--:|---|",
     ]
-    for checkpoint in available():
+    for checkpoint in trained():
         if checkpoint.headline and checkpoint.dataset == "cifar10":
             lines += _rows(checkpoint)
     return "\n".join(lines)

@@ -13,17 +13,24 @@ def read(content: bytes, source: str) -> dict[str, np.ndarray]:
 
     Raises ``ValueError`` for a file that is damaged, reaches into other files, or has two arrays of one name.
     """
+    found: dict[str, np.ndarray] = {}
+    for path, array in paths(content, source).items():
+        name = f"{path.split('/')[0]}/{path.split('/')[-1].removesuffix(':0')}"
+        if name in found:
+            raise ValueError(f"{source} has two arrays {name}.")
+        found[name] = array
+    return found
+
+
+def paths(content: bytes, source: str) -> dict[str, np.ndarray]:
+    """The arrays by their whole paths; raises ``ValueError`` as ``read``."""
     hdf5.check(io.BytesIO(content), len(content), source)
     found: dict[str, np.ndarray] = {}
+
+    def visit(name: str, item: h5py.HLObject) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = item[()]
+
     with h5py.File(io.BytesIO(content), "r") as file:
-        root = file.get("model_weights", file)
-
-        def visit(name: str, item: h5py.HLObject) -> None:
-            if isinstance(item, h5py.Dataset):
-                layer, weight = name.split("/")[0], name.split("/")[-1].removesuffix(":0")
-                if f"{layer}/{weight}" in found:
-                    raise ValueError(f"{source} has two arrays {layer}/{weight}.")
-                found[f"{layer}/{weight}"] = item[()]
-
-        root.visititems(visit)
+        file.get("model_weights", file).visititems(visit)
     return found
