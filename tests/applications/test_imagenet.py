@@ -239,8 +239,8 @@ def test_the_deep_ones_are_counted(name):
 
 
 def test_a_depth_that_is_not_published_names_those_that_are():
-    with pytest.raises(ValueError, match="depth must be one of 26, 50, 101, 152. Received: depth=34"):
-        applications.ResNetV2(weights=None, depth=34)
+    with pytest.raises(ValueError, match="depth must be one of 18, 26, 34, 50, 101, 152. Received: depth=20"):
+        applications.ResNetV2(weights=None, depth=20)
 
 
 def test_the_classes_of_imagenet_have_names_of_their_own():

@@ -46,7 +46,7 @@ def widths_of(width: int) -> tuple[int, ...]:
 def blocks_of(depth: int, known: Mapping[int, tuple[int, ...]]) -> tuple[int, ...]:
     """The blocks in each stage; raises ``ValueError`` for a depth that is not published."""
     if isinstance(depth, bool) or depth not in known:
-        raise ValueError(f"depth must be one of {', '.join(map(str, known))}. Received: depth={depth!r}.")
+        raise ValueError(f"depth must be one of {', '.join(map(str, sorted(known)))}. Received: depth={depth!r}.")
     return known[depth]
 
 
