@@ -164,6 +164,9 @@ LAYERS = [
         tensorflow_only=True,
     ),
     LayerRow("ODE samples", lambda **k: layers.ODE(ExactTime(), per_sample=True, **k), ((4,),), tensorflow_only=True),
+    LayerRow("SpaceToDepth", lambda **k: layers.SpaceToDepth(2, **k), (MAP,)),
+    LayerRow("DepthToSpace", lambda **k: layers.DepthToSpace(2, **k), (MAP,)),
+    LayerRow("ChannelSlice", lambda **k: layers.ChannelSlice(1, 3, **k), (MAP,)),
     LayerRow("PaddedMaxPooling2D", lambda **k: layers.PaddedMaxPooling2D(3, 2, **k), (MAP,)),
     LayerRow("ChannelPadding", lambda **k: layers.ChannelPadding(10, 2, **k), (MAP,)),
     LayerRow("pooled_shortcut", lambda **k: layers.pooled_shortcut(10, groups=2), ((7, 7, 4),)),
@@ -256,6 +259,8 @@ class ApplicationRow:
 
     ``states`` are the shapes at the ends of the narrow member's stages, for pictures of ``shape``; ``several`` are the
     keywords of a member with several steps in a stage; ``drops`` says whether the family knows stochastic depth.
+    ``sizes`` are sides of other pictures that it takes; ``pair`` says whether the head sees the last two states;
+    ``alike`` families are made of parts of other families, whose rows try what they have in common.
     """
 
     function: Callable
@@ -266,6 +271,9 @@ class ApplicationRow:
     several: dict = dataclasses.field(default_factory=lambda: {"depth": 20})
     shape: tuple[int, int, int] = (32, 32, 3)
     drops: bool = True
+    sizes: tuple[int, int] = (40, 28)
+    pair: bool = False
+    alike: bool = False
 
     def member(self, **arguments):
         """A narrow member for ten classes and pictures of ``shape``, unless the arguments say otherwise."""
@@ -370,6 +378,27 @@ APPLICATIONS = [
         {"depth": 26},
     ),
     ApplicationRow(
+        applications.RevNetImageNet,
+        {"depth": 32, "width": 4},
+        {"revnet56": 27_553_128, "revnet104": 45_428_072},
+        {},
+        ((16, 16, 16), (8, 8, 32), (4, 4, 64), (2, 2, 104)),
+        {"depth": 32, "width": 4},
+        (64, 64, 3),
+        alike=True,
+    ),
+    ApplicationRow(
+        applications.IRevNet,
+        {"depth": 13},
+        {"irevnet301": 125_120_356},
+        {},
+        ((8, 8, 24), (4, 4, 96)),
+        {"depth": 13},
+        drops=False,
+        sizes=(40, 24),
+        pair=True,
+    ),
+    ApplicationRow(
         applications.PolyNet,
         {"depth": 14},
         {"polynet20": 273_338, "polynet56": 859_322},
@@ -407,6 +436,16 @@ APPLICATIONS = [
         {"fractalnet20": 33_781_092, "thin_fractalnet5": 258_660, "thin_fractalnet40": 4_784_340},
         ((16, 16, 4), (8, 8, 8), (4, 4, 16), (2, 2, 32), (1, 1, 32)),
         {"depth": 10, "filters": 4},
+    ),
+    ApplicationRow(
+        applications.FractalNetImageNet,
+        {"depth": 10, "filters": 4},
+        {"fractalnet34": 164_059_816},
+        {},
+        ((8, 8, 4), (4, 4, 8), (2, 2, 16), (2, 2, 32)),
+        {"depth": 10, "filters": 4},
+        (64, 64, 3),
+        alike=True,
     ),
     ApplicationRow(
         applications.ODENetMNIST,
@@ -448,3 +487,6 @@ APPLICATIONS = [
         drops=False,
     ),
 ]
+
+FAMILIES = [row for row in APPLICATIONS if not row.alike]
+"""The families that the contract suites run over."""

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import APPLICATIONS
+from descriptors import APPLICATIONS, FAMILIES
 
 import zoo
 from zoo import analysis, applications, layers
@@ -18,7 +18,7 @@ LARGE = 1_000_000
 """Trainable weights of a variant that takes seconds to build."""
 
 
-@pytest.fixture(scope="module", params=APPLICATIONS, ids=lambda row: row.function.__name__)
+@pytest.fixture(scope="module", params=FAMILIES, ids=lambda row: row.function.__name__)
 def row(request):
     """Every family in turn; all tests of one run before those of the next."""
     return request.param
@@ -97,9 +97,13 @@ def test_features_are_the_states_at_the_ends_of_the_stages(row, model, answers):
     states = analysis.features(model)(shown(row))
     states = states if isinstance(states, list) else [states]
     assert [tuple(state.shape) for state in states] == [(2, *shape) for shape in row.states]
-    last = keras.Input(row.states[-1])
+    end, last = states[-1], keras.Input(row.states[-1])
+    if row.pair:
+        end = list(reversed(analysis.last_states(model, shown(row))))
+        np.testing.assert_allclose(states[-1], end[1], rtol=1e-5, atol=1e-6)
+        last = [keras.Input(row.states[-1]) for _ in end]
     head = keras.Model(last, _head(model, last))
-    np.testing.assert_allclose(head(states[-1]), answers, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(head(end), answers, rtol=1e-5, atol=1e-6)
 
 
 def _head(model, u):
@@ -135,10 +139,11 @@ def test_other_sizes_and_grey_pictures(row, model):
     channels = row.shape[2]
     free = row.member(input_shape=[None, None, channels])
     free.set_weights(model.get_weights())
-    assert free(pictures(1, 40, channels)).shape == (1, 10)
-    grey = row.member(input_shape=(28, 28, 1))
+    size, small = row.sizes
+    assert free(pictures(1, size, channels)).shape == (1, 10)
+    grey = row.member(input_shape=(small, small, 1))
     grey.set_weights(model.get_weights())
-    image = pictures(1, 28, 1)
+    image = pictures(1, small, 1)
     np.testing.assert_allclose(grey(image), free(np.repeat(image, channels, axis=-1)), rtol=1e-5, atol=1e-6)
 
 
@@ -615,6 +620,13 @@ def test_layout_of_tapered_fractalnet():
         (lambda: analysis.column(applications.FractalNet(weights=None, filters=4), 4), "columns 1 to 3"),
         (lambda: applications.PolyNet(weights=None, module="poly2"), "Did you mean 'poly-2'"),
         (lambda: applications.RevNet(weights=None, depth=40), "nearest are 38 and 50"),
+        (lambda: applications.RevNet56(), "Of RevNet-56 no weights are published"),
+        (lambda: applications.RevNet104(weights="imagenet"), "pretrained/revnet-104.tar.gz, 23.10 % error.*checksum"),
+        (lambda: applications.FractalNet34(), "nobody has published weights"),
+        (lambda: applications.RevNetImageNet(weights=None, width=6), "multiple of 4"),
+        (lambda: applications.FractalNetImageNet(weights=None, depth=20), "one of 6, 10, 18, 34. Received: depth=20"),
+        (lambda: applications.IRevNet(weights=None, bottleneck=5), "must divide 24"),
+        (lambda: applications.IRevNet301(weights=None, input_shape=(299, 224, 3)), "nearest to 299 are 288 and 320"),
         (lambda: applications.RevNet(weights=None, depth=160), "nearest are 158 and 164"),
         (lambda: applications.FractalNet(weights=None, depth=5, global_share=7), "global_share=7"),
         (lambda: analysis.column(keras.Sequential(), 1), "functional model"),

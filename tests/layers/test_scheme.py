@@ -6,7 +6,7 @@ import typing
 import keras
 import numpy as np
 import pytest
-from descriptors import APPLICATIONS, LAYERS, OWN_TABLEAU, ExactTime, heun
+from descriptors import FAMILIES, LAYERS, OWN_TABLEAU, ExactTime, heun
 from problems import Field, TimedField
 
 from zoo import layers, numerics
@@ -65,7 +65,7 @@ def test_parts_are_all_that_has_weights(row):
     assert {id(variable) for variable in layer.weights} <= found
 
 
-@pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
+@pytest.mark.parametrize("row", FAMILIES, ids=lambda row: row.function.__name__)
 def test_two_builds_of_a_network_have_the_same_names(row):
     first, second = (
         [path for layer in row.member().layers if layer.weights for path, _ in walked(layer, (layer.name,))]

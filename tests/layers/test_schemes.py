@@ -76,6 +76,25 @@ def test_linear_multistep_solves_the_slowed_equation_with_order_1(k):
     assert slope(errors, STEPS) == pytest.approx(numerics.two_step(k).order, abs=0.2)
 
 
+@pytest.mark.parametrize("arguments", [{"k": 1}, {"k": -0.4}, {"per_channel": True, "k_initializer": "ones"}])
+def test_a_two_step_step_is_undone(arguments):
+    f = keras.Sequential([keras.layers.Dense(3, "tanh"), keras.layers.Dropout(0.5)])
+    layer = LinearMultistep(f, 0.3, dtype="float64", **arguments)
+    u, before = np.random.default_rng(0).normal(size=(2, 4, 3))
+    np.testing.assert_allclose(layer.inverse([layer([u, before]), u]), before, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("k", [0.0, [1.0, 0.0, 1.0]])
+def test_a_step_that_forgets_has_no_inverse(k):
+    layer = LinearMultistep(keras.layers.Dense(3), **({"k": k} if k == 0 else {"per_channel": True}))
+    u = np.ones((1, 3), "float32")
+    layer([u, u])
+    if k:
+        layer.k.assign(k)
+    with pytest.raises(ValueError, match="k = 0.*no inverse"):
+        layer.inverse([u, u])
+
+
 def test_k_1_with_a_double_step_is_the_midpoint_rule_of_order_2():
     matrix, u0 = random_matrix(), LINEAR.start
     errors = []

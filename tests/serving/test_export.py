@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import APPLICATIONS
+from descriptors import FAMILIES
 
 import zoo
 from zoo import applications
@@ -47,7 +47,7 @@ OUTPUTS = ("probabilities", "class_ids", "classes", "scores")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "activation"),
-    [*((row, "softmax") for row in APPLICATIONS), (APPLICATIONS[0], None)],
+    [*((row, "softmax") for row in FAMILIES), (FAMILIES[0], None)],
     ids=lambda value: getattr(getattr(value, "function", None), "__name__", str(value)),
 )
 def test_it_computes_what_the_model_computes(row, activation, tmp_path, elsewhere):

@@ -7,7 +7,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from descriptors import APPLICATIONS
+from descriptors import FAMILIES
 
 from zoo import applications, layers
 from zoo.weights import keys
@@ -15,7 +15,7 @@ from zoo.weights import keys
 NUMBERED = re.compile(
     r"(conv2d|dense|batch_normalization|group_normalization|sequential|re_lu|forward_euler|ode|runge_kutta)(_\d+)?"
 )
-every_family = pytest.mark.parametrize("row", APPLICATIONS, ids=lambda row: row.function.__name__)
+every_family = pytest.mark.parametrize("row", FAMILIES, ids=lambda row: row.function.__name__)
 
 
 def names(model):

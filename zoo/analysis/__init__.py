@@ -4,6 +4,8 @@ from zoo.analysis.fractal_columns import Anytime as Anytime
 from zoo.analysis.fractal_columns import anytime as anytime
 from zoo.analysis.fractal_columns import column as column
 from zoo.analysis.fractal_columns import columns as columns
+from zoo.analysis.inversion import last_states as last_states
+from zoo.analysis.inversion import picture_of as picture_of
 from zoo.analysis.operations import macs as macs
 from zoo.analysis.rediscretization import rediscretize as rediscretize
 from zoo.analysis.refinement import change as change

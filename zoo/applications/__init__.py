@@ -12,7 +12,9 @@ variants register themselves. ``make stubs`` then writes ``__init__.pyi``, by wh
 """
 
 from zoo.applications import fractalnet as fractalnet
+from zoo.applications import fractalnet_imagenet as fractalnet_imagenet
 from zoo.applications import hamiltonian_net as hamiltonian_net
+from zoo.applications import irevnet as irevnet
 from zoo.applications import leapfrog_net as leapfrog_net
 from zoo.applications import lm_resnet as lm_resnet
 from zoo.applications import momentum_resnet as momentum_resnet
@@ -23,6 +25,7 @@ from zoo.applications import resnet_mnist as resnet_mnist
 from zoo.applications import resnet_v1 as resnet_v1
 from zoo.applications import resnet_v2 as resnet_v2
 from zoo.applications import revnet as revnet
+from zoo.applications import revnet_imagenet as revnet_imagenet
 from zoo.applications.application import Application as Application
 from zoo.applications.application import Network as Network
 from zoo.applications.application import registered as registered

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 import keras
 
 from zoo.applications import fractalnet as fractalnet
+from zoo.applications import fractalnet_imagenet as fractalnet_imagenet
 from zoo.applications import hamiltonian_net as hamiltonian_net
+from zoo.applications import irevnet as irevnet
 from zoo.applications import leapfrog_net as leapfrog_net
 from zoo.applications import lm_resnet as lm_resnet
 from zoo.applications import momentum_resnet as momentum_resnet
@@ -17,6 +19,7 @@ from zoo.applications import resnet_mnist as resnet_mnist
 from zoo.applications import resnet_v1 as resnet_v1
 from zoo.applications import resnet_v2 as resnet_v2
 from zoo.applications import revnet as revnet
+from zoo.applications import revnet_imagenet as revnet_imagenet
 from zoo.applications.application import Application as Application
 from zoo.applications.application import Network as Network
 from zoo.applications.application import registered as registered
@@ -220,6 +223,46 @@ class _ThinFractalNet160(_Named, Protocol):
 
 ThinFractalNet160: _ThinFractalNet160
 
+class _FractalNetImageNet(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 34,
+        filters: int = 128,
+        dropout: float = 0.0,
+        global_share: float = 0.5,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+FractalNetImageNet: _FractalNetImageNet
+
+class _FractalNet34(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        dropout: float = 0.0,
+        global_share: float = 0.5,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+FractalNet34: _FractalNet34
+
 class _HamiltonianNet(_Named, Protocol):
     def __call__(
         self,
@@ -274,6 +317,41 @@ class _HamiltonianNet218(_Named, Protocol):
     ) -> keras.Model: ...
 
 HamiltonianNet218: _HamiltonianNet218
+
+class _IRevNet(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 301,
+        bottleneck: int = 4,
+    ) -> keras.Model: ...
+
+IRevNet: _IRevNet
+
+class _IRevNet301(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        bottleneck: int = 4,
+    ) -> keras.Model: ...
+
+IRevNet301: _IRevNet301
 
 class _LeapfrogNet(_Named, Protocol):
     def __call__(
@@ -1300,3 +1378,61 @@ class _RevNet164(_Named, Protocol):
     ) -> keras.Model: ...
 
 RevNet164: _RevNet164
+
+class _RevNetImageNet(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 56,
+        width: int = 128,
+        step_size: float = 1.0,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+RevNetImageNet: _RevNetImageNet
+
+class _RevNet56(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 128,
+        step_size: float = 1.0,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+RevNet56: _RevNet56
+
+class _RevNet104(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 128,
+        step_size: float = 1.0,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+RevNet104: _RevNet104

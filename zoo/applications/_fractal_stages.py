@@ -5,10 +5,10 @@ import keras
 from zoo.layers import ColumnMask, Fractal, fractal_block, fractal_unit
 
 
-def fractal_stages(image, widths, columns, tapered, dropout, global_share, drop_path=0.0):
+def fractal_stages(image, widths, columns, tapered, dropout, global_share, drop_path=0.0, pooled=None):
     """The features of a normalised image: a fractal block of each width, with global and local drop-path.
 
-    ``dropout`` is the rate of the last block. Every block halves height and width, rounded up.
+    ``dropout`` is the rate of the last block. The first ``pooled`` blocks, or all, halve height and width, rounded up.
     """
     alive = ColumnMask(columns, global_share, name="columns_alive")(image) if drop_path else None
     u = image
@@ -17,7 +17,8 @@ def fractal_stages(image, widths, columns, tapered, dropout, global_share, drop_
         if tapered:
             block = tapered_block(width, columns, rate, drop_path, stage, name)
         else:
-            block = fractal_block(width, columns, rate, drop_path, name=name)
+            pool = 2 if pooled is None or stage <= pooled else 1
+            block = fractal_block(width, columns, rate, drop_path, pool, name=name)
         u = block(u) if alive is None else block(u, columns_alive=alive)
     return u
 

@@ -23,6 +23,8 @@ class Network:
         settings: Keywords that any checkpoint of the architecture goes with, such as those of a solver; a release
             records them.
         twin: The network of Keras that has the same weights, if there is one: its files are taken, too.
+        elsewhere: What weights exist in public and why they are not released here, in whole sentences, for who asks for
+            weights in vain.
     """
 
     architecture: dict[str, Any]
@@ -30,6 +32,7 @@ class Network:
     scheme: type[keras.layers.Layer]
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
     twin: "Twin | None" = None
+    elsewhere: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -43,7 +43,7 @@ def resolve(weights: Any, application: Application, network: Network) -> Source 
     if not choices:
         raise ValueError(
             f"No weights are released for {described}. Received: weights={weights!r}. Build it with weights=None. "
-            f"Released are: {', '.join(names) or '(nothing yet)'}."
+            f"{network.elsewhere and network.elsewhere + ' '}Released are: {', '.join(names) or '(nothing yet)'}."
         )
     raise _check.unknown(weights, choices, f"weights for {described} (None and paths work too)")
 

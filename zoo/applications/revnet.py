@@ -2,17 +2,15 @@
 
 from typing import Any
 
-import keras
-
 from zoo import _check
+from zoo.applications._reversible_stages import units_of
 from zoo.applications.application import Network, application
 from zoo.applications.classifier import ClassifierTask
 from zoo.applications.predictions import decode_predictions as decode_predictions
 from zoo.applications.predictions import preprocess_input as preprocess_input
-from zoo.applications.stages import blocks_in, rectified, stem, with_stochastic_depth
+from zoo.applications.stages import blocks_in, rectified, stem
 from zoo.data.datasets import CIFAR10
-from zoo.layers import CouplingTransition, Reversible, linear_rates
-from zoo.layers.fields import branch
+from zoo.layers import Reversible, linear_rates
 
 
 @application("revnet", ClassifierTask(CIFAR10))
@@ -49,43 +47,12 @@ def RevNet(*, depth: int = 38, step_size: float = 1.0, drop_path: float = 0.0) -
         rates = iter(linear_rates(len(widths) * units, drop_path))
         for stage, width in enumerate(widths, start=1):
             half = 2 * width if bottleneck else width // 2
-            u, pairs = _units(u, stage, half, [next(rates) for _ in range(units)], bottleneck)
+            u, pairs = units_of(u, stage, half, [next(rates) for _ in range(units)], bottleneck)
             if pairs:  # y₁ = x₁ + h f(x₂), y₂ = x₂ + h g(y₁) through the stage
                 u = Reversible(pairs, step_size, name=f"stage{stage}_run")(u)
         return rectified(u)
 
     return Network({"depth": depth, "step_size": _check.finite(step_size, "step_size")}, trunk, Reversible)
-
-
-def _units(u, stage, half, rates, bottleneck):
-    """The state at the width of the stage, ``half`` channels in each half, and the reversible units there."""
-    strides = 2 if stage > 1 else 1
-    run = []
-    for unit, rate in enumerate(rates, start=1):
-        name = f"stage{stage}_block{unit}"
-        changes = unit == 1 and (strides > 1 or u.shape[-1] != 2 * half)
-        pair = _fields(half, strides if changes else 1, bottleneck, rate, name, bare=name == "stage1_block1")
-        if changes:
-            u = CouplingTransition(*pair, *_projections(half, strides, bottleneck, name), name=name)(u)
-        else:
-            run.append(pair)
-    return u, run
-
-
-def _fields(filters, strides, bottleneck, rate, name, bare):
-    """f and g of a unit; a bare f lacks its first BN and ReLU, since its input has them."""
-    kind = branch.bottleneck_branch if bottleneck else branch.basic_branch
-    f, g = kind(filters, strides, name=f"{name}_f"), kind(filters, name=f"{name}_g")
-    if bare:
-        f = keras.Sequential(f.layers[2:], name=f.name)
-    return with_stochastic_depth(f, rate), with_stochastic_depth(g, rate)
-
-
-def _projections(filters, strides, bottleneck, name):
-    """The shortcuts of the two halves where the width changes: convolutions, or one layer without weights twice."""
-    if not bottleneck:
-        return 2 * [branch.pooled_shortcut(filters, strides, name=f"{name}_shortcut")]
-    return [branch.convolution(filters, 1, strides, name=f"{name}_shortcut{half}")[0] for half in (1, 2)]
 
 
 RevNet38 = RevNet.variant("RevNet38", "revnet38", depth=38)

@@ -14,12 +14,15 @@ from zoo.layers.fields.branch import preactivation_projection as preactivation_p
 from zoo.layers.fields.branch import projection as projection
 from zoo.layers.fields.branch import resnext_branch as resnext_branch
 from zoo.layers.fields.channel_padding import ChannelPadding as ChannelPadding
+from zoo.layers.fields.channel_slice import ChannelSlice as ChannelSlice
 from zoo.layers.fields.field_sum import FieldSum as FieldSum
 from zoo.layers.fields.fractal_fields import fractal_block as fractal_block
 from zoo.layers.fields.fractal_fields import fractal_unit as fractal_unit
 from zoo.layers.fields.grouped_convolution import GroupedConv2D as GroupedConv2D
 from zoo.layers.fields.padded_max_pooling import PaddedMaxPooling2D as PaddedMaxPooling2D
 from zoo.layers.fields.shift import Shift as Shift
+from zoo.layers.fields.space_to_depth import DepthToSpace as DepthToSpace
+from zoo.layers.fields.space_to_depth import SpaceToDepth as SpaceToDepth
 from zoo.layers.fields.stochastic_depth import StochasticDepth as StochasticDepth
 from zoo.layers.fields.stochastic_depth import linear_rates as linear_rates
 from zoo.layers.fields.symmetric_convolution import SymmetricConv2D as SymmetricConv2D

@@ -5,6 +5,7 @@ A field is any Keras layer ``f(u)``. It is called ``f(t, u)`` if the first param
 """
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -48,6 +49,20 @@ def build(f: keras.layers.Layer, shape: Shape, owner: str, expected: Shape | Non
             f"(without the batch axis). Received from {f.name}: {tuple(received.shape[1:])}. "
             "Give f as many output channels as the state has, and stride 1."
         )
+
+
+def pair(shapes: Sequence[Shape], owner: str) -> tuple[Shape, Shape]:
+    """The shapes of u and u⁻; raises ``ValueError`` unless they are a list of two that are equal but for the batch."""
+    two = isinstance(shapes, (list, tuple)) and len(shapes) == 2
+    if not two or not all(isinstance(shape, (list, tuple)) for shape in shapes):
+        raise ValueError(f"{owner} is called on the list [u, u_previous]. Received shapes: {shapes}.")
+    u, previous = (tuple(shape) for shape in shapes)
+    if u[1:] != previous[1:]:
+        raise ValueError(
+            f"{owner} combines u and u_previous, so their shapes must be equal. "
+            f"Received: u {u}, u_previous {previous}. Project the previous state first."
+        )
+    return u, previous
 
 
 def half(shape: Shape, owner: str) -> Shape:

@@ -22,7 +22,7 @@ class LinearMultistep(Scheme):
     roots are 1 and −k, so it is zero-stable for −1 < k ≤ 1. As an integrator it solves
     (1 + k) u' = f(u): order 1 when h = (1 + k) Δt, and order 2 for k = 1 with h = 2Δt, the
     two-step midpoint rule. k = 0 is ``ForwardEuler``; a fixed k < 0 is momentum (heavy ball)
-    with coefficient −k; k = −1 with a field of size h² is leapfrog.
+    with coefficient −k; k = −1 with a field of size h² is leapfrog. But for k = 0 a step has an ``inverse``.
 
     Source: Lu, Zhong, Li and Dong, "Beyond Finite Layer Neural Networks" (2018,
     arXiv:1710.10121), equation 1: LM-ResNet, where k is trained.
@@ -112,15 +112,7 @@ class LinearMultistep(Scheme):
         return {**{name: getattr(self, name) for name in attributes}, "k": self.fixed_k}
 
     def build(self, input_shape: Sequence[Shape]) -> None:
-        pair = isinstance(input_shape, (list, tuple)) and len(input_shape) == 2
-        if not pair or not all(isinstance(shape, (list, tuple)) for shape in input_shape):
-            raise ValueError(f"{self.name} is called on the list [u, u_previous]. Received shapes: {input_shape}.")
-        u, previous = (tuple(shape) for shape in input_shape)
-        if u[1:] != previous[1:]:
-            raise ValueError(
-                f"{self.name} combines u and u_previous, so their shapes must be equal. "
-                f"Received: u {u}, u_previous {previous}. Project the previous state first."
-            )
+        u, _ = _field.pair(input_shape, self.name)
         _field.build(self.f, u, self.name)
         if self.fixed_k is None:
             shape = (u[-1],) if self.per_channel else ()
@@ -132,6 +124,26 @@ class LinearMultistep(Scheme):
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         u, previous = inputs
         return (1 - self.k) * u + self.k * previous + self.step_size * _field.evaluate(self.f, 0.0, u)
+
+    def inverse(self, states: Sequence[Tensor]) -> Tensor:
+        """The u⁻ from which this step went on, ``u⁻ = (u⁺ − (1 − k) u − h f(u)) / k``, with f in inference mode.
+
+        Args:
+            states: The list ``[u⁺, u]`` of the state after the step and the one at which f is evaluated.
+
+        Raises:
+            ValueError: k = 0, of some channel at least: u⁺ then holds nothing of u⁻. Or the shapes are no pair.
+        """
+        after, u = map(keras.ops.convert_to_tensor, states)
+        if not self.built:
+            self.build([u.shape, after.shape])
+        k = keras.ops.cast(self.k, u.dtype)
+        if not keras.ops.convert_to_numpy(k).all():
+            raise ValueError(
+                f"{self.name} has k = 0, so that a step forgets the state before it and has no inverse. "
+                "Expected: k ≠ 0, in every channel."
+            )
+        return (after - (1 - k) * u - self.step_size * _field.evaluate(self.f, 0.0, u, training=False)) / k
 
     def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         return input_shape[0]

@@ -84,6 +84,17 @@ def _imgclsmob(variant, depth, layout):
     return Published(f"{variant}-cifar10.imgclsmob", file, Digest("sha1", sha1), layout, 32, (top1,), (url,), source)
 
 
+IREVNET = Published(
+    "irevnet301-imagenet",
+    "irevnet301-0738-cc2ac933.npz",
+    Digest("sha1", "cc2ac933dd09db744a2931a56f16b7edd663f9a1"),
+    "imgclsmob_irevnet",
+    224,
+    (75.73, 92.62),
+    ("https://github.com/osmr/imgclsmob/releases/download/v0.0.564/irevnet301-0738-cc2ac933.npz.zip",),
+    "https://github.com/osmr/imgclsmob",
+)
+
 PUBLISHED = (
     _timm(18, "8cbd1843d961f937eed89815af452c0dcc63f0bb5c54b60a4cd8ed5fc66ffb3e", 73.57, 91.36),
     _timm(34, "248e47c20c4e9b995099b5e39d8fb3396efd01d8b4befa2567eebcfa55ab5601", 77.63, 93.52),
@@ -94,5 +105,6 @@ PUBLISHED = (
         for variant, layout, (file, digest, size, top1, top5) in TABLE
     ),
     *(_imgclsmob(f"{lm}resnet{depth}", depth, f"imgclsmob_{lm}resnet") for lm in ("", "lm_") for depth in CIFAR),
+    IREVNET,
 )
 """Every file of others. The LM-ResNets' are those of their twins, which they equal at k = 0."""
