@@ -28,6 +28,7 @@ from zoo.applications.conversion import to_lm as to_lm
 from zoo.applications.identity import checkpoint as checkpoint
 from zoo.applications.identity import identify as identify
 from zoo.applications.identity import labels as labels
+from zoo.applications.identity import preprocessing as preprocessing
 from zoo.applications.models import build as build
 from zoo.applications.models import list_models as list_models
 from zoo.applications.models import load as load

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from zoo.layers import ClassifierHead
-from zoo.weights import Checkpoint, available
+from zoo.weights import Checkpoint, Classifier, Preprocessing, available
 
 
 def labels(model: keras.Model) -> tuple[str, ...] | None:
@@ -26,6 +26,16 @@ def checkpoint(model: keras.Model) -> Checkpoint | None:
     """
     name = origin(model).get("checkpoint")
     return next((each for each in available() if each.name == name), None)
+
+
+def preprocessing(model: keras.Model) -> Preprocessing:
+    """How pictures are to be brought to a model: the share of the centre crop and the interpolation.
+
+    That of the checkpoint whose classes it has, also after ``.keras`` and presets. A model with classes of its own,
+    such as a fine-tuned one, or without a checkpoint takes the largest centre crop, bilinear, as fine-tuning does.
+    """
+    task = getattr(checkpoint(model), "task", None)
+    return task.preprocessing if isinstance(task, Classifier) and task.classes == labels(model) else Preprocessing()
 
 
 def origin(model: keras.Model) -> dict[str, Any]:

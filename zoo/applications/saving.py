@@ -9,7 +9,7 @@ import keras
 from zoo import _check
 from zoo.applications import configuration, head, identity
 from zoo.applications.application import Application, registered
-from zoo.weights import Classifier, available, card, keys, preset
+from zoo.weights import card, keys, preset
 
 
 def save(model: keras.Model, folder: str | os.PathLike, **provenance: Any) -> pathlib.Path:
@@ -42,7 +42,7 @@ def save(model: keras.Model, folder: str | os.PathLike, **provenance: Any) -> pa
         "name": model.name,
         "labels": identity.labels(model),
         **{key: origin[key] for key in ("checkpoint", "digest") if key in origin},
-        "preprocessing": _preprocessing(origin.get("checkpoint")),
+        "preprocessing": {} if identity.checkpoint(model) is None else identity.preprocessing(model).row(),
         "provenance": {**origin.get("provenance", {}), **provenance},
     }
     built_by = _application_of(model, origin)
@@ -125,14 +125,3 @@ def _application_of(model, origin) -> dict[str, Any] | None:
     if configuration.canonical(again) != configuration.canonical(model):
         return None
     return {"application": application.name, "keywords": origin["keywords"], "arguments": arguments}
-
-
-def _preprocessing(name) -> dict[str, Any]:
-    """How pictures come to the model: as to the checkpoint that it is from."""
-    row = next((each for each in available() if each.name == name), None)
-    task = row.task if row is not None and isinstance(row.task, Classifier) else None
-    return {} if task is None else {"input_range": list(task.preprocessing.input_range), **_crop(task.preprocessing)}
-
-
-def _crop(preprocessing):
-    return {"crop": preprocessing.crop, "interpolation": preprocessing.interpolation}

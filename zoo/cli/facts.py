@@ -1,6 +1,6 @@
 """What is said of a release."""
 
-from zoo.weights import Checkpoint, Converted, Trained
+from zoo.weights import Checkpoint, Classifier, Converted, Trained
 
 
 def of(row: Checkpoint) -> list[str]:
@@ -18,7 +18,21 @@ def of(row: Checkpoint) -> list[str]:
     if isinstance(row.provenance, Converted):
         size = "×".join(map(str, getattr(row.task, "input_shape", ())[:2]))
         lines.append(f"made by      others: {row.provenance.source}, measured there at {size} pixels")
+    if isinstance(row.task, Classifier):
+        lines += _brought(row.task)
     lines.append(f"operations   {row.macs / 1e6:.1f} M multiply-accumulates a picture")
     lines.append(f"file         {row.file.name}, {row.file.size}, {row.licence}")
     lines.append(f"{row.file.digest.algorithm:12} {row.file.digest.value}")
     return lines
+
+
+def _brought(task: Classifier) -> list[str]:
+    """How pictures come to the network, a line each, and which of that is assumed."""
+    way, lines = task.preprocessing, []
+    for word, field, value in (
+        ("crop", "crop", f"centre, {100 * way.crop:g} % of the shorter side"),
+        ("resize", "interpolation", way.interpolation),
+    ):
+        assumed = " (assumed: the source does not say)" if field in way.assumed else ""
+        lines.append(f"{word:12} {value}{assumed}")
+    return [f"size         {'×'.join(map(str, task.input_shape))}", *lines]

@@ -13,6 +13,7 @@ from zoo import _check
 from zoo.analysis import macs
 from zoo.applications import registered
 from zoo.data.datasets import DATASETS
+from zoo.release import brought
 from zoo.release.published import PUBLISHED, Published
 from zoo.weights import Checkpoint, Classifier, Converted, File, Metric, trained
 from zoo.weights.manifest import MANIFEST
@@ -30,7 +31,7 @@ def checkpoint(published: Published) -> Checkpoint:
         application=application.root.name,
         keywords=application.describe().architecture,
         file=File(published.file, None, published.digest, published.urls),
-        task=Classifier(dataset.labels, shape),
+        task=Classifier(dataset.labels, shape, brought.of(published.layout, dataset.name)),
         provenance=Converted(
             published.source,
             published.layout,

@@ -5,7 +5,7 @@ import pathlib
 from zoo import applications
 from zoo.analysis import dictionary as schemes
 from zoo.release import comparison
-from zoo.weights import Checkpoint, Converted, Trained, available, trained
+from zoo.weights import Checkpoint, Classifier, Converted, Trained, available, trained
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -38,17 +38,22 @@ def _made(checkpoint: Checkpoint) -> Trained:
 def others() -> str:
     """The table of weights that others published, as Markdown: their figures are their own."""
     lines = [
-        "| NAME | parameters | MACs | measured at | top-1, top-5 (reported by the source) | licence | checksum |",
-        "|---|--:|--:|--:|--:|---|---|",
+        "| NAME | parameters | MACs | measured at | crop, interpolation | top-1, top-5 (reported by the source) "
+        "| licence | checksum |",
+        "|---|--:|--:|--:|---|--:|---|---|",
     ]
     for c in available():
         if not isinstance(c.provenance, Converted):
             continue
         figures = ", ".join(f"{metric.value:.2f} {metric.unit}" for metric in c.figures)
-        height, width, _ = getattr(c.task, "input_shape", (0, 0, 0))
+        if not isinstance(c.task, Classifier):
+            raise TypeError(f"{c.name} is no classifier.")
+        height, width, _ = c.task.input_shape
+        way = c.task.preprocessing
+        brought = "none" if way.crop == 1 else f"{100 * way.crop:g} %, {way.interpolation}"
         lines.append(
-            f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e9:.2f} G | {height}×{width} | {figures} "
-            f"| {c.licence} | {c.file.digest.algorithm} |"
+            f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e9:.2f} G | {height}×{width} "
+            f"| {brought}{' (assumed)' if way.assumed else ''} | {figures} | {c.licence} | {c.file.digest.algorithm} |"
         )
     return "\n".join(lines)
 

@@ -35,12 +35,25 @@ class Preprocessing:
     Attributes:
         input_range: Smallest and largest value of a pixel.
         crop: Share of the shorter side that the centre crop keeps.
-        interpolation: Of the resize to the size of ``input_shape``.
+        interpolation: Of the resize to the size of ``input_shape``: ``"bilinear"`` or ``"bicubic"``, antialiased.
+        assumed: The names of those of these fields of which the source of the weights says nothing.
     """
 
     input_range: tuple[float, float] = (0.0, 255.0)
     crop: float = 1.0
     interpolation: str = "bilinear"
+    assumed: tuple[str, ...] = ()
+
+    @classmethod
+    def from_row(cls, row: dict) -> "Preprocessing":
+        """What a row of the manifest or the configuration of a preset says; what it leaves out is the default."""
+        lists = {key: tuple(row[key]) for key in ("input_range", "assumed") if key in row}
+        return cls(**{**row, **lists})
+
+    def row(self) -> dict[str, Any]:
+        """The same as a row: lists, numbers and strings; without ``assumed`` where nothing is."""
+        row = {**dataclasses.asdict(self), "input_range": list(self.input_range), "assumed": list(self.assumed)}
+        return row if self.assumed else {key: value for key, value in row.items() if key != "assumed"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,6 +196,8 @@ class Checkpoint:
         kinds = {part: {"kind": type(getattr(self, part)).__name__} for part in ("task", "provenance")}
         row = dataclasses.asdict(self)
         row = {**row, **{part: {**kind, **row[part]} for part, kind in kinds.items()}}
+        if isinstance(self.task, Classifier):
+            row["task"]["preprocessing"] = self.task.preprocessing.row()
         if row["task"].get("classes") == IMAGENET.labels:  # too many to write each time
             row["task"]["classes"] = IMAGENET.name
         return row if self.deprecated else {key: value for key, value in row.items() if key != "deprecated"}
@@ -203,8 +218,7 @@ def _kind(row, kinds):
         values["classes"] = DATASETS[_check.known(values["classes"], DATASETS, "data set")].labels
     kind = kinds[_check.known(values.pop("kind"), kinds, "kind of task or provenance")]
     if "preprocessing" in values:
-        preprocessing = values["preprocessing"]
-        values["preprocessing"] = Preprocessing(**{**preprocessing, "input_range": tuple(preprocessing["input_range"])})
+        values["preprocessing"] = Preprocessing.from_row(values["preprocessing"])
     if kind is Converted:
         values["reported_metrics"] = tuple(Metric(**metric) for metric in values.get("reported_metrics", ()))
     return kind(**values)

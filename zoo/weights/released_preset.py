@@ -32,9 +32,5 @@ def of(checkpoint: Checkpoint) -> Preset:
             "classes": len(task.classes),
             "classifier_activation": "softmax",
         }
-        config["preprocessing"] = {
-            "input_range": list(task.preprocessing.input_range),
-            "crop": task.preprocessing.crop,
-            "interpolation": task.preprocessing.interpolation,
-        }
+        config["preprocessing"] = task.preprocessing.row()
     return Preset(config, tensors)
