@@ -485,6 +485,7 @@ APPLICATIONS = [
         {"solver": "midpoint", "steps": 2},
         (64, 64, 3),
         drops=False,
+        sizes=(40, 36),
     ),
 ]
 

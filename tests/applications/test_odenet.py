@@ -230,6 +230,7 @@ def test_operations_of_a_flow_are_those_of_its_evaluations():
         (lambda: A.ODENetCIFAR(weights=None, augment=-1), "augment=-1"),
         (lambda: A.ODENetMNIST(filters=8), "weights='mnist'. Build it with weights=None"),
         (lambda: A.ODENet(), "weights='imagenet'. Build it with weights=None"),
+        (lambda: A.ODENet(weights=None, filters=4, input_shape=(32, 32, 3)), "larger input, or with fewer groups"),
         (lambda: A.ResNetMNIST(weights=None, blocks=0), "blocks=0"),
         (lambda: layers.TimeConv2D(4, 2), "kernel_size must be odd"),
     ],
@@ -237,6 +238,20 @@ def test_operations_of_a_flow_are_those_of_its_evaluations():
 def test_arguments_that_fit_no_network(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.slow
+def test_an_odenet_of_imagenets_size_trains_and_is_exported(tmp_path):
+    model = A.ODENet(weights=None, filters=16, solver="euler", steps=1)  # a quarter of its width, at its size
+    assert (model.input_shape, model.output_shape) == ((None, 224, 224, 3), (None, 1000))
+    x = pictures(1, (224, 224, 3))
+    before = model.get_layer("stem").kernel.numpy()
+    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", run_eagerly=True)
+    assert np.isfinite(model.fit(x, np.array([7]), verbose=0).history["loss"]).all()
+    assert not np.array_equal(model.get_layer("stem").kernel, before)
+    path = zoo.serving.export.saved_model(model, tmp_path / "1")
+    served = tf.saved_model.load(str(path)).signatures["serving_default"](image=tf.constant(x.astype(np.uint8)))
+    np.testing.assert_allclose(served["probabilities"], model(x), rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.slow

@@ -236,7 +236,7 @@ def test_schemes_are_those_whose_mathematics_is_measured(run):
     assert all("=" in row["formula"] for row in rows.values())
     assert rows["RungeKutta, rk4"]["networks"] == ["RKNetMNIST", "RKNetCIFAR"]
     assert "ODENetMNIST" in rows["ODE, dopri5"]["networks"]
-    assert (rows["Fractal"]["order"], rows["Fractal"]["networks"]) == (None, ["FractalNet"])
+    assert (rows["Fractal"]["order"], rows["Fractal"]["networks"]) == (None, ["FractalNet", "FractalNetImageNet"])
     heun = rows["Fractal, u beside two Euler steps"]
     assert (heun["order"], heun["networks"]) == (2, [])
     code, out, _ = run("schemes")

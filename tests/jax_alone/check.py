@@ -103,6 +103,33 @@ def test_refines():
     assert set(truncation.by_stage(truncation.truncation(model, images))) == {1, 2, 3}
 
 
+IMAGENET = {
+    "IRevNet": {"depth": 13},
+    "RevNetImageNet": {"depth": 32, "width": 4},
+    "FractalNetImageNet": {"depth": 10, "filters": 4},
+    "ODENet": {"filters": 4, "solver": "midpoint", "steps": 1},
+    "ResNetV2": {"depth": 18, "width": 4},
+    "LMResNetV2": {"depth": 26, "width": 4},
+    "ResNetV1": {"depth": 26, "width": 4},
+}
+
+
+@pytest.mark.parametrize("application", IMAGENET)
+def test_a_small_network_for_imagenet_trains(application):
+    build = applications.registered()[application]
+    model = build(weights=None, classes=2, input_shape=(64, 64, 3), **IMAGENET[application])
+    images = np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3)).astype("float32")
+    model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
+    assert np.isfinite(model.fit(images, np.arange(4) % 2, batch_size=4, verbose=0).history["loss"]).all()
+
+
+def test_a_picture_comes_back_from_the_last_states():
+    model = applications.IRevNet(weights=None, depth=13, input_shape=(32, 32, 3))
+    images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
+    again = analysis.picture_of(model, analysis.last_states(model, images))
+    np.testing.assert_allclose(again, images, atol=2e-3)
+
+
 def test_resnext_and_stochastic_depth_run():
     model = applications.LMResNeXt(weights=None, depth=11, groups=2, width=2, drop_path=0.2)
     images = np.zeros((2, 32, 32, 3), np.uint8)

@@ -68,6 +68,22 @@ def test_equals_keras(arguments, shape, activation, around):
         np.testing.assert_allclose(tf.cast(one, "float64") / scale, other / scale, atol=tolerance)
 
 
+@pytest.mark.parametrize(("groups", "shape"), [(8, (2, 1, 1, 8)), (-1, (2, 8)), (2, (2, 1, 2))])
+def test_a_group_of_one_number_is_refused_with_the_remedy(groups, shape):
+    with pytest.raises(ValueError, match="each number of .* Build the network for a larger input, or with fewer group"):
+        GroupNormalization(groups).build(shape)
+    larger = (*shape[:-1], 2 * shape[-1]) if groups > 0 else (2, 3, 8)
+    GroupNormalization(groups).build(larger)
+
+
+def test_a_group_of_one_number_is_refused_where_sides_were_open():
+    inputs = keras.Input((None, None, 8))
+    model = keras.Model(inputs, GroupNormalization(8)(inputs))
+    assert model(np.ones((1, 2, 1, 8), "float32")).shape == (1, 2, 1, 8)
+    with pytest.raises(ValueError, match="larger input, or with fewer groups"):
+        model(np.ones((1, 1, 1, 8), "float32"))
+
+
 def compiled_functions(call, shape):
     """Functions in the graph of a call that XLA must compile."""
     graph = tf.function(call).get_concrete_function(tf.TensorSpec(shape, "float32")).graph

@@ -6,7 +6,7 @@ import typing
 import keras
 import numpy as np
 import pytest
-from descriptors import FAMILIES, LAYERS, OWN_TABLEAU, ExactTime, heun
+from descriptors import FAMILIES, LAYERS, OWN_TABLEAU, ExactTime, dense, heun
 from problems import Field, TimedField
 
 from zoo import layers, numerics
@@ -103,6 +103,25 @@ def test_the_configuration_has_every_argument(row):
             own = inspect.signature(type(layer).__init__).parameters.values()
             names = {each.name for each in own if each.kind is not inspect.Parameter.VAR_KEYWORD} - {"self"}
             assert names - set(layer.get_config()) == set()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda step, f: layers.BackwardEuler([step(), step()]),
+        lambda step, f: layers.BackwardEuler([keras.Sequential([step(), step()]), f]),
+        lambda step, f: layers.Fractal([[f], [step(), layers.BackwardEuler([step(), f])]]),
+    ],
+)
+def test_a_layer_in_several_composites_inside_one_stays_shared(around, tmp_path):
+    f = keras.Sequential([dense(), dense()])
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, around(lambda: layers.ForwardEuler(f, 0.5), f)(inputs))
+    model.save(tmp_path / "model.keras")
+    for again in (keras.models.clone_model(model), keras.models.load_model(tmp_path / "model.keras")):
+        assert len(again.weights) == len(model.weights) == 4
+    x = np.ones((2, 4), "float32")
+    np.testing.assert_array_equal(again(x), model(x))
 
 
 def test_every_public_layer_has_a_row():

@@ -1,12 +1,13 @@
 """Group normalization with its activation, compiled in training."""
 
 import functools
+import math
 import platform
 from typing import Any, final
 
 import keras
 
-from zoo.layers.tensors import Tensor
+from zoo.layers.tensors import Shape, Tensor
 
 
 @final
@@ -31,13 +32,22 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Call arguments:
         inputs: ``(batch, …, channels)``; any shape that Keras's layer takes.
         training: Whether to compile.
+
+    Raises:
+        ValueError: As Keras's layer; or a group has a single number, whatever it is called on or built for: a map that
+            strides have shrunk to one pixel, with as many groups as channels.
     """
 
     def __init__(self, groups: int = 32, activation: Any = None, **kwargs: Any):
         super().__init__(groups, **kwargs)
         self.activation = keras.activations.get(activation)
 
+    def build(self, input_shape: Shape) -> None:
+        super().build(input_shape)
+        self._check(input_shape)
+
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        self._check(inputs.shape)
         if not (training and self._fits_compiled_kernel(inputs)):
             return self.activation(super().call(inputs))
         ones = keras.ops.ones(inputs.shape[-1:], keras.backend.result_type(inputs.dtype, "float32"))
@@ -48,6 +58,15 @@ class GroupNormalization(keras.layers.GroupNormalization):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "activation": keras.activations.serialize(self.activation)}
+
+    def _check(self, shape):
+        """Raise ``ValueError`` for groups of a single number, if the shape is known: its deviation is zero."""
+        if None not in shape[1:] and math.prod(shape[1:]) == self.groups:
+            raise ValueError(
+                f"{self.name} would normalize each number of {tuple(shape)} by itself, which makes zero of all: "
+                f"they are as many as its {self.groups} groups. Expected: more than one number in a group. Build the "
+                "network for a larger input, or with fewer groups."
+            )
 
     def _fits_compiled_kernel(self, inputs) -> bool:
         rank = len(inputs.shape)
