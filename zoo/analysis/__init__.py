@@ -1,5 +1,7 @@
 """What only networks that are numerical methods can do: refine, rediscretize, measure their truncation error."""
 
+from zoo.analysis.discretization_error import estimate as estimate
+from zoo.analysis.discretization_error import until_settled as until_settled
 from zoo.analysis.fractal_columns import Anytime as Anytime
 from zoo.analysis.fractal_columns import anytime as anytime
 from zoo.analysis.fractal_columns import column as column

@@ -97,7 +97,8 @@ def evaluations(model: keras.Model, images: np.ndarray, batch_size: int = 100) -
     flows = [stage for stage in stages if stage.evaluations is None]
     if not flows:
         return float(fixed)
-    states = keras.Model(model.input, [flow.input for flow in flows])
+    before = [keras.layers.Identity()(flow.input) for flow in flows]  # which may be the model's input itself
+    states = keras.Model(model.input, before)
     counts = []
     for start in range(0, len(images), batch_size):
         values = states(images[start : start + batch_size], training=False)
