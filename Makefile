@@ -11,7 +11,7 @@ fast:     ## the test suite without its slow tests: under three minutes
 soak:     ## long trials: downloads, random damage, a full disk; on real data a training run that is killed and resumed
 	ZOO_CASES=5000 ZOO_KILLS=50 pytest tests/weights/test_mutations.py tests/weights/test_download.py
 	python tests/soak/full_disk.py
-	ZOO_WHOLE=1 pytest tests/applications/test_imagenet.py tests/applications/test_irevnet.py
+	ZOO_WHOLE=1 pytest tests/applications/test_imagenet.py tests/applications/test_irevnet.py tests/applications/test_imgclsmob.py
 	python tests/soak/resume.py
 check:    ## formatting, lint and types
 	ruff format --check . && ruff check . && mypy

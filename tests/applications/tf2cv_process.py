@@ -1,29 +1,44 @@
-"""Writes a network of tf2cv with random weights and statistics, in the format that is published, and its logits.
+"""Writes networks of tf2cv with random weights and statistics, in the format that is published, and their logits.
 
-    python tf2cv_process.py NAME PICTURE.npy FOLDER
+    python tf2cv_process.py FOLDER NAME…
 
-A process of its own: tf2cv runs on Keras 2 alone.
+The picture of a network is ``FOLDER/NAME.npy``; what is written is ``NAME.h5`` and ``NAME_logits.npy``. A process of
+its own: tf2cv runs on Keras 2 alone.
 """
 
 import os
 import pathlib
+import re
 import sys
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 import numpy as np
 from tf2cv.model_provider import get_model
+from tf2cv.models.resnext_cifar import CIFARResNeXt
 
-name, picture, folder = sys.argv[1], np.load(sys.argv[2]), pathlib.Path(sys.argv[3])
-mean, deviation = np.array([0.4914, 0.4822, 0.4465]), np.array([0.2023, 0.1994, 0.2010])
-normalised = ((picture / 255 - mean) / deviation).astype("float32")
-network = get_model(name, pretrained=False)
-network(normalised)
-random = np.random.default_rng(0)
-for variable in network.variables:
-    if "/bn/" in variable.name:
-        positive = "gamma" in variable.name or "variance" in variable.name
-        values = random.uniform(0.5, 1.5, variable.shape) if positive else random.normal(0, 0.1, variable.shape)
-        variable.assign(values.astype("float32"))
-network.save_weights(folder / f"{name}.h5")
-np.save(folder / "logits.npy", np.asarray(network(normalised, training=False)))
+MINIS = {
+    "resnext20_12x2d_cifar10": lambda: CIFARResNeXt(
+        channels=[[256] * 2, [512] * 2, [1024] * 2], init_block_channels=64, cardinality=12, bottleneck_width=2
+    ),
+}
+CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)
+
+
+def write(name: str, folder: pathlib.Path) -> None:
+    network = MINIS[name]() if name in MINIS else get_model(name, pretrained=False)
+    mean, deviation = CIFAR
+    picture = ((np.load(folder / f"{name}.npy") / 255 - mean) / deviation).astype("float32")
+    network(picture)
+    random = np.random.default_rng(0)
+    for variable in network.variables:
+        if re.search(r"/bn\d*/", variable.name):
+            positive = "gamma" in variable.name or "variance" in variable.name
+            values = random.uniform(0.5, 1.5, variable.shape) if positive else random.normal(0, 0.1, variable.shape)
+            variable.assign(values.astype("float32"))
+    network.save_weights(folder / f"{name}.h5")
+    np.save(folder / f"{name}_logits.npy", np.asarray(network(picture, training=False)))
+
+
+for each in sys.argv[2:]:
+    write(each, pathlib.Path(sys.argv[1]))

@@ -590,6 +590,40 @@ class _ResNeXt29(_Named, Protocol):
 
 ResNeXt29: _ResNeXt29
 
+class _ResNeXt29_32x4d(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "cifar10",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 10,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNeXt29_32x4d: _ResNeXt29_32x4d
+
+class _ResNeXt29_16x64d(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "cifar10",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 10,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNeXt29_16x64d: _ResNeXt29_16x64d
+
 class _LMResNet(_Named, Protocol):
     def __call__(
         self,

@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 
 from zoo import _check
-from zoo.data import archives, imagenet
+from zoo.data import archives, cifar100, imagenet
 from zoo.data.environment import folder
 from zoo.data.validation import held_out_rows
 
@@ -47,6 +47,14 @@ CIFAR10 = Description(
     mean=(0.4914 * 255, 0.4822 * 255, 0.4465 * 255),
     deviation=(0.2470 * 255, 0.2435 * 255, 0.2616 * 255),
 )
+CIFAR100 = Description(
+    "cifar100",
+    (32, 32, 3),
+    100,
+    cifar100.LABELS,
+    mean=(0.5071 * 255, 0.4865 * 255, 0.4409 * 255),
+    deviation=(0.2673 * 255, 0.2564 * 255, 0.2762 * 255),
+)
 MNIST = Description("mnist", (28, 28, 1), 10, DIGITS, mean=(0.1307 * 255,), deviation=(0.3081 * 255,))
 FASHION_MNIST = Description("fashion_mnist", (28, 28, 1), 10, CLOTHES, MNIST.mean, MNIST.deviation)
 IMAGENET = Description(
@@ -58,10 +66,10 @@ IMAGENET = Description(
     deviation=(0.229 * 255, 0.224 * 255, 0.225 * 255),
 )
 
-DATASETS = {row.name: row for row in (CIFAR10, MNIST, FASHION_MNIST, IMAGENET)}
+DATASETS = {row.name: row for row in (CIFAR10, CIFAR100, MNIST, FASHION_MNIST, IMAGENET)}
 """Every data set by name. Fashion-MNIST is normalised as MNIST: its released network is an MNIST one."""
 
-LOADED = (CIFAR10, MNIST, FASHION_MNIST)
+LOADED = (CIFAR10, CIFAR100, MNIST, FASHION_MNIST)
 """Those that ``load`` reads."""
 
 
@@ -70,7 +78,7 @@ class Dataset:
     """A data set in memory.
 
     Attributes:
-        name: ``"cifar10"``, ``"mnist"`` or ``"fashion_mnist"``.
+        name: ``"cifar10"``, ``"cifar100"``, ``"mnist"`` or ``"fashion_mnist"``.
         x_train, x_test: uint8 images 0..255, ``(n, height, width, channels)``.
         y_train, y_test: Class numbers, ``(n,)``, int32.
         classes: Class names by number.
@@ -107,13 +115,13 @@ class Dataset:
 
 
 def load(name: str, path: str | os.PathLike[str] | None = None) -> Dataset:
-    """CIFAR-10, MNIST or Fashion-MNIST as arrays.
+    """CIFAR-10, CIFAR-100, MNIST or Fashion-MNIST as arrays.
 
     They are read from ``path`` if it is given; else from ``$ZOO_DATA/<name>.npz`` (``~/.cache/zoo/data`` by default)
     if that file is there; else they are downloaded by ``keras.datasets``.
 
     Args:
-        name: ``"cifar10"``, ``"mnist"`` or ``"fashion_mnist"``.
+        name: ``"cifar10"``, ``"cifar100"``, ``"mnist"`` or ``"fashion_mnist"``.
         path: An ``.npz`` file with ``x_train``, ``y_train``, ``x_test`` and ``y_test``. Defaults to ``None``.
 
     Returns:

@@ -14,7 +14,8 @@ from zoo.analysis import macs
 from zoo.applications import registered
 from zoo.data.datasets import DATASETS
 from zoo.release import brought
-from zoo.release.published import PUBLISHED, Published
+from zoo.release.publication import Published
+from zoo.release.published import PUBLISHED
 from zoo.weights import Checkpoint, Classifier, Converted, File, Metric, trained
 from zoo.weights.manifest import MANIFEST
 

@@ -1,7 +1,7 @@
 """The table of weights that others published: files, checksums, figures, licences."""
 
-import dataclasses
-
+from zoo.release.imgclsmob import IMGCLSMOB
+from zoo.release.publication import Published
 from zoo.weights import Digest
 
 KERAS = (
@@ -9,33 +9,6 @@ KERAS = (
     "https://github.com/keras-team/keras-applications/releases/download/resnet/",
 )
 """Where Keras's files lie."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Published:
-    """A file of others, and the application that it is for.
-
-    Attributes:
-        name: NAME: ``<variant>-<tag>``.
-        file: Its name here.
-        digest: Its published checksum.
-        layout: A name of ``zoo.weights.convert.LAYOUTS``.
-        size: Pixels at which the figures were measured.
-        figures: The reported accuracies in %: top-1 and, of ImageNet, top-5.
-        urls: Where it lies.
-        source: The page that says so.
-        licence: SPDX identifier.
-    """
-
-    name: str
-    file: str
-    digest: Digest
-    layout: str
-    size: int
-    figures: tuple[float, ...]
-    urls: tuple[str, ...]
-    source: str = "https://keras.io/api/applications/"
-    licence: str = "MIT"
 
 
 def _keras(name, md5):
@@ -67,34 +40,6 @@ def _timm(depth, sha256, *figures):
     return Published(name, file, digest, "timm_resnet_v2", 224, figures, (url,), page, "Apache-2.0")
 
 
-CIFAR = {
-    20: ("preresnet20", 93.49, "d3e7771e923032393bb6fa88d62625f3da64d9fe"),
-    56: ("preresnet56", 95.51, "b4bfdaa8eaa4370899d1fb0c3c360158cf3fa3f4"),
-    110: ("preresnet110", 96.14, "287a4b0cdd424fdf29d862b411f556f3d8f57f98"),
-    164: ("preresnet164bn", 96.36, "29a459fad0f60028b48f1908970d3947728d76b0"),
-}
-"""imgclsmob's name, top-1 in % and SHA-1 by depth."""
-
-
-def _imgclsmob(variant, depth, layout):
-    name, top1, sha1 = CIFAR[depth]
-    file = f"{name}_cifar10-{round(100 * (100 - top1)):04d}-{sha1[:8]}.tf2.h5"
-    url = f"https://github.com/osmr/imgclsmob/releases/download/v0.0.439/{file}.zip"
-    source = "https://github.com/osmr/imgclsmob"
-    return Published(f"{variant}-cifar10.imgclsmob", file, Digest("sha1", sha1), layout, 32, (top1,), (url,), source)
-
-
-IREVNET = Published(
-    "irevnet301-imagenet",
-    "irevnet301-0738-cc2ac933.npz",
-    Digest("sha1", "cc2ac933dd09db744a2931a56f16b7edd663f9a1"),
-    "imgclsmob_irevnet",
-    224,
-    (75.73, 92.62),
-    ("https://github.com/osmr/imgclsmob/releases/download/v0.0.564/irevnet301-0738-cc2ac933.npz.zip",),
-    "https://github.com/osmr/imgclsmob",
-)
-
 PUBLISHED = (
     _timm(18, "8cbd1843d961f937eed89815af452c0dcc63f0bb5c54b60a4cd8ed5fc66ffb3e", 73.57, 91.36),
     _timm(34, "248e47c20c4e9b995099b5e39d8fb3396efd01d8b4befa2567eebcfa55ab5601", 77.63, 93.52),
@@ -104,7 +49,6 @@ PUBLISHED = (
         )
         for variant, layout, (file, digest, size, top1, top5) in TABLE
     ),
-    *(_imgclsmob(f"{lm}resnet{depth}", depth, f"imgclsmob_{lm}resnet") for lm in ("", "lm_") for depth in CIFAR),
-    IREVNET,
+    *IMGCLSMOB,
 )
 """Every file of others. The LM-ResNets' are those of their twins, which they equal at k = 0."""

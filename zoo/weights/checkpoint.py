@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from zoo import _check
-from zoo.data.datasets import DATASETS, IMAGENET
+from zoo.data.datasets import CIFAR100, DATASETS, IMAGENET
 from zoo.weights.digest import Digest as Digest
 from zoo.weights.digest import File as File
 
@@ -198,8 +198,9 @@ class Checkpoint:
         row = {**row, **{part: {**kind, **row[part]} for part, kind in kinds.items()}}
         if isinstance(self.task, Classifier):
             row["task"]["preprocessing"] = self.task.preprocessing.row()
-        if row["task"].get("classes") == IMAGENET.labels:  # too many to write each time
-            row["task"]["classes"] = IMAGENET.name
+        for many in (CIFAR100, IMAGENET):
+            if row["task"].get("classes") == many.labels:  # too many to write each time
+                row["task"]["classes"] = many.name
         return row if self.deprecated else {key: value for key, value in row.items() if key != "deprecated"}
 
 

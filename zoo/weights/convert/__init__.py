@@ -5,14 +5,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from zoo import _check
-from zoo.weights.convert import imgclsmob, imgclsmob_irevnet, keras_resnet, timm_resnet_v2
+from zoo.weights.convert import (
+    imgclsmob_irevnet,
+    imgclsmob_preresnet,
+    imgclsmob_resnext,
+    keras_resnet,
+    timm_resnet_v2,
+)
 from zoo.weights.convert.layout import Layout
 from zoo.weights.convert.layout import converted as converted
 
 LAYOUTS: Mapping[str, Layout] = {
     **keras_resnet.LAYOUTS,
     **timm_resnet_v2.LAYOUTS,
-    **imgclsmob.LAYOUTS,
+    **imgclsmob_preresnet.LAYOUTS,
+    **imgclsmob_resnext.LAYOUTS,
     **imgclsmob_irevnet.LAYOUTS,
 }
 """Every layout by the name that rows of the manifest give it."""
