@@ -364,6 +364,16 @@ APPLICATIONS = [
         (64, 64, 3),
     ),
     ApplicationRow(
+        applications.ResNeXtV1,
+        {"depth": 26, "width": 4, "groups": 2, "group_width": 2},
+        {"resnext50": 25_028_904, "resnext101": 44_177_704},
+        {},
+        IMAGENET_STATES,
+        {"depth": 26, "width": 4, "groups": 2, "group_width": 2},
+        (64, 64, 3),
+        alike=True,
+    ),
+    ApplicationRow(
         applications.MomentumResNet,
         {"depth": 14},
         {"momentum_resnet20": 272_378, "momentum_resnet56": 855_674},

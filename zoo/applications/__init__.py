@@ -24,6 +24,7 @@ from zoo.applications import resnet as resnet
 from zoo.applications import resnet_mnist as resnet_mnist
 from zoo.applications import resnet_v1 as resnet_v1
 from zoo.applications import resnet_v2 as resnet_v2
+from zoo.applications import resnext_v1 as resnext_v1
 from zoo.applications import revnet as revnet
 from zoo.applications import revnet_imagenet as revnet_imagenet
 from zoo.applications.application import Application as Application

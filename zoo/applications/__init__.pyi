@@ -18,6 +18,7 @@ from zoo.applications import resnet as resnet
 from zoo.applications import resnet_mnist as resnet_mnist
 from zoo.applications import resnet_v1 as resnet_v1
 from zoo.applications import resnet_v2 as resnet_v2
+from zoo.applications import resnext_v1 as resnext_v1
 from zoo.applications import revnet as revnet
 from zoo.applications import revnet_imagenet as revnet_imagenet
 from zoo.applications.application import Application as Application
@@ -1340,6 +1341,67 @@ class _LMResNet152(_Named, Protocol):
     ) -> keras.Model: ...
 
 LMResNet152: _LMResNet152
+
+class _ResNeXtV1(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        depth: int = 50,
+        width: int = 64,
+        groups: int = 32,
+        group_width: int = 4,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNeXtV1: _ResNeXtV1
+
+class _ResNeXt50(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        groups: int = 32,
+        group_width: int = 4,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNeXt50: _ResNeXt50
+
+class _ResNeXt101(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        width: int = 64,
+        groups: int = 32,
+        group_width: int = 4,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+ResNeXt101: _ResNeXt101
 
 class _RevNet(_Named, Protocol):
     def __call__(

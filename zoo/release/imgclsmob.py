@@ -1,4 +1,4 @@
-"""The weights of imgclsmob: for CIFAR those of pre-activation ResNets and ResNeXt-29, for ImageNet i-RevNet-301's."""
+"""The weights of imgclsmob: for CIFAR pre-activation ResNets and ResNeXt-29, for ImageNet ResNeXts and i-RevNet-301."""
 
 from zoo.release.publication import Published
 from zoo.weights import Digest
@@ -19,6 +19,11 @@ RESNEXT = {
     ("16x64d", "cifar100"): (83.07, "2df09272ed462101da32619e652074f8c1f3ec23"),
 }
 """Top-1 in % and SHA-1 by groups and width, and data set."""
+IMAGENET = {
+    "resnext50": ("resnext50_32x4d", "v0.0.498", (79.18, 94.53), "7f89b9f7e795af30763596e201971da5b3a3c4e2"),
+    "resnext101": ("resnext101_32x4d", "v0.0.530", (81.50, 95.82), "65226e18c3e2d54f8d82a891ffac1e29dea7ba9f"),
+}
+"""imgclsmob's name, its release, top-1 and top-5 in % and SHA-1 by variant."""
 
 
 def _published(name, theirs, release, layout, size, figures, sha1):
@@ -40,6 +45,11 @@ def _resnext(kind, dataset):
     return _published(name, file, "v0.0.440", "imgclsmob_resnext_cifar", 32, (top1,), sha1)
 
 
+def _imagenet(variant, layout, size):
+    theirs, release, figures, sha1 = IMAGENET[variant]
+    return _published(f"{variant}-imagenet", theirs, release, layout, size, figures, sha1)
+
+
 IREVNET = Published(
     "irevnet301-imagenet",
     "irevnet301-0738-cc2ac933.npz",
@@ -54,6 +64,7 @@ IREVNET = Published(
 IMGCLSMOB = (
     *(_preresnet(lm, depth, dataset) for lm in ("", "lm_") for depth, dataset in PRERESNET),
     *(_resnext(kind, dataset) for kind, dataset in RESNEXT),
+    *(_imagenet(variant, "imgclsmob_resnext", 224) for variant in ("resnext50", "resnext101")),
     IREVNET,
 )
 """Every file of theirs. The LM-ResNets' are those of their twins, which they equal at k = 0."""
