@@ -1,4 +1,4 @@
-"""Top-1 accuracy of a classifier."""
+"""Top-1 and top-5 accuracy of a classifier."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,14 +9,14 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """``correct`` of ``total`` pictures have their own class as the most probable one."""
+    """``correct`` of ``total`` pictures have their own class as the most probable one, or among the k most probable."""
 
     correct: int
     total: int
 
     @property
     def percent(self) -> float:
-        """Top-1 accuracy in %."""
+        """The accuracy in %."""
         return 100 * self.correct / self.total
 
 
@@ -41,9 +41,20 @@ def top1(
     return Score(correct, len(labels))
 
 
-def right(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Whether the highest score of each row is that of its class; never where a score is NaN, as of a failed solve."""
-    return (np.argmax(scores, axis=-1) == labels) & np.isfinite(scores).all(axis=-1)
+def right(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> np.ndarray:
+    """Whether the score of its class is among the k highest of each row; of equal ones the first counts as the higher.
+
+    Never where a score is not finite, as of a failed solve.
+
+    Args:
+        scores: Probabilities or logits, ``(n, classes)``.
+        labels: Class numbers, ``(n,)``.
+        k: Defaults to ``1``.
+    """
+    own = np.take_along_axis(scores, labels[:, None], axis=-1)
+    before = np.arange(scores.shape[-1]) < labels[:, None]
+    better = np.sum((scores > own) | ((scores == own) & before), axis=-1)
+    return (better < k) & np.isfinite(scores).all(axis=-1)
 
 
 def class_numbers(labels: np.ndarray, count: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from zoo.data import finding, pictures
+from zoo.data import finding, folder_names, pictures
 
 
 def classes_of(path: str | os.PathLike[str]) -> list[str]:
@@ -48,15 +48,15 @@ def read(
         ValueError: No pictures, or a folder that is no class.
     """
     height, width, channels = input_shape
-    files = _files(path, labels)
-    for stray in _beside(path):
+    files = listed(path, labels)
+    for stray in beside(path):
         unreadable(stray, "lies beside the folders of the classes, so it has no class")
     images, numbers = [], []
     progress(0, len(files))
-    for done, (name, file) in enumerate(files, start=1):
+    for done, (file, number) in enumerate(files, start=1):
         try:
             images.append(np.round(pictures.read_fitted(file, (height, width), channels)).astype(np.uint8))
-            numbers.append(labels[name])
+            numbers.append(number)
         except ValueError as error:
             unreadable(file, str(error))
         progress(done, len(files))
@@ -65,18 +65,24 @@ def read(
     return np.stack(images), np.array(numbers, np.int32)
 
 
-def _files(path, labels):
-    """(folder, file) of every picture, folder by folder."""
+def listed(path: str | os.PathLike[str], labels: Mapping[str, int]) -> list[tuple[pathlib.Path, int]]:
+    """Every file in the folders of the classes with its class number, folder by folder.
+
+    Args:
+        path: Holds one folder of pictures for each class.
+        labels: Class number by folder name; see ``zoo.data.folder_names.numbers``.
+
+    Raises ``ValueError`` for no folders, or one that is no class.
+    """
     found = []
     for name in classes_of(path):
         folder = pathlib.Path(path).expanduser() / name
-        if name not in labels:
-            raise ValueError(f"The folder {folder} is no class. Expected folders named {', '.join(labels)}.")
-        found += [(name, file) for file in finding.find([folder])]
+        number = folder_names.checked(name, labels, folder)
+        found += [(file, number) for file in finding.find([folder])]
     return found
 
 
-def _beside(path):
+def beside(path: str | os.PathLike[str]) -> list[pathlib.Path]:
     """Pictures that are in no folder of a class."""
     path = pathlib.Path(path).expanduser()
     return sorted(p for p in path.iterdir() if p.suffix.lower() in finding.SUFFIXES and not p.is_dir())

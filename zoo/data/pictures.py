@@ -26,14 +26,20 @@ def read(path: str | os.PathLike[str]) -> np.ndarray:
         return np.asarray(decoding.rgb(picture))
 
 
-def read_fitted(path: str | os.PathLike[str], size: tuple[int, int], channels: int = 3) -> np.ndarray:
-    """``fit(read(path), size, channels)`` as an array, without the whole picture as RGB in memory: a strip at a time.
+def read_fitted(
+    path: str | os.PathLike[str],
+    size: tuple[int, int],
+    channels: int = 3,
+    crop: float = 1.0,
+    interpolation: str = "bilinear",
+) -> np.ndarray:
+    """``fit`` of ``read(path)`` as an array, without the whole picture as RGB in memory: a strip at a time.
 
     Beside the picture as its file stores it, decoded, that takes some ten megabytes.
 
     Args:
         path: See ``read``.
-        size, channels: See ``fit``.
+        size, channels, crop, interpolation: See ``fit``.
 
     Raises:
         ValueError: See ``read``.
@@ -41,27 +47,32 @@ def read_fitted(path: str | os.PathLike[str], size: tuple[int, int], channels: i
     import keras
 
     with decoding.opened(path) as picture:
-        top, left, height, width = box(picture.height, picture.width, size)
+        top, left, height, width = box(picture.height, picture.width, size, crop)
         rows = max(STRIP // width, 1)
         narrow = np.empty((height, size[1], 3), np.float32)
         for start in range(0, height, rows):
             end = min(start + rows, height)
             strip = np.asarray(decoding.rgb(picture.crop((left, top + start, left + width, top + end))))
-            narrow[start:end] = keras.ops.convert_to_numpy(_resized(strip, (end - start, size[1])))
-    planes = [keras.ops.convert_to_numpy(_resized(narrow[..., i : i + 1], size)) for i in range(3)]
+            narrow[start:end] = keras.ops.convert_to_numpy(_resized(strip, (end - start, size[1]), interpolation))
+    planes = [keras.ops.convert_to_numpy(_resized(narrow[..., i : i + 1], size, interpolation)) for i in range(3)]
     return keras.ops.convert_to_numpy(_grey(np.concatenate(planes, axis=-1), channels))
 
 
-def fit(images: Any, size: tuple[int, int], channels: int = 3) -> Any:
+def fit(
+    images: Any, size: tuple[int, int], channels: int = 3, crop: float = 1.0, interpolation: str = "bilinear"
+) -> Any:
     """Bring pictures of any size to a model's: the centre crop of that shape, resized.
 
-    The shorter side decides, as with a resize of the shorter side and a centre crop. Bilinear, antialiased. On
+    The shorter side decides, as with a resize of the shorter side to ``size / crop`` and a centre crop. Antialiased. On
     TensorFlow uint8 pictures are resized as they are; no copy of the whole is made.
 
     Args:
         images: uint8 or float 0..255, ``(height, width, 3)`` or ``(batch, height, width, 3)``; an array or a tensor.
         size: ``(height, width)`` of the model.
         channels: 3, or 1 for a model of grey pictures: luminance by ITU-R BT.601. Defaults to ``3``.
+        crop: Share of the shorter side that is kept, in (0, 1]; see ``zoo.applications.preprocessing``. Defaults to
+            ``1.0``.
+        interpolation: ``"bilinear"`` (the default) or ``"bicubic"``.
 
     Returns:
         A float32 tensor 0..255 of the backend, ``(height, width, channels)`` or ``(batch, height, width, channels)``.
@@ -69,13 +80,14 @@ def fit(images: Any, size: tuple[int, int], channels: int = 3) -> Any:
     import keras
 
     across = keras.ops.shape(images)
-    top, left, height, width = box(across[-3], across[-2], size)
+    top, left, height, width = box(across[-3], across[-2], size, crop)
     images = images[..., top : top + height, left : left + width, :]
-    return _grey(_resized(images, size), channels)
+    return _grey(_resized(images, size, interpolation), channels)
 
 
-def box(height: Any, width: Any, size: tuple[int, int]) -> tuple[Any, Any, Any, Any]:
-    """``(top, left, height, width)`` of the largest centre crop with the shape of ``size``: integers, or tensors."""
+def box(height: Any, width: Any, size: tuple[int, int], crop: float = 1.0) -> tuple[Any, Any, Any, Any]:
+    """``(top, left, height, width)`` of the centre crop with the shape of ``size`` that keeps the share ``crop`` of the
+    largest: integers, or tensors."""
 
     def within(most, wanted):
         if isinstance(most, int) and isinstance(wanted, int):
@@ -84,21 +96,33 @@ def box(height: Any, width: Any, size: tuple[int, int]) -> tuple[Any, Any, Any, 
 
         return keras.ops.maximum(keras.ops.minimum(most, wanted), 1)
 
+    def share(length):
+        if crop == 1:
+            return length
+        if isinstance(length, int):
+            return max(round(crop * length), 1)
+        import keras
+
+        kept = keras.ops.round(crop * keras.ops.cast(length, "float32"))
+        return keras.ops.maximum(keras.ops.cast(kept, length.dtype), 1)
+
     high, wide = within(height, width * size[0] // size[1]), within(width, height * size[1] // size[0])
+    high, wide = share(high), share(wide)
     return (height - high) // 2, (width - wide) // 2, high, wide
 
 
-def _resized(images, size):
-    """Bilinear and antialiased, as float32."""
+def _resized(images, size, interpolation):
+    """Antialiased, as float32 within 0..255, which bicubic weights would leave."""
     import keras
 
     if keras.backend.backend() == "tensorflow":  # takes uint8 as it is, and reduces one axis after the other
         import tensorflow as tf
 
-        return tf.cast(tf.image.resize(images, size, "bilinear", antialias=True), tf.float32)
-    return keras.ops.image.resize(
-        keras.ops.cast(images, "float32"), size, "bilinear", antialias=True, data_format="channels_last"
-    )
+        small = tf.cast(tf.image.resize(images, size, interpolation, antialias=True), tf.float32)
+    else:
+        whole = keras.ops.cast(images, "float32")
+        small = keras.ops.image.resize(whole, size, interpolation, antialias=True, data_format="channels_last")
+    return small if interpolation == "bilinear" else keras.ops.clip(small, 0, 255)
 
 
 def _grey(images, channels):

@@ -1,7 +1,6 @@
 """The accuracy of a model on pictures with known classes."""
 
 import os
-import pathlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from zoo.analysis.accuracy import Score, top1
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, labels
-from zoo.data import datasets, folders
+from zoo.data import datasets
 
 
 def scores(
@@ -26,29 +25,16 @@ def scores(
 
 
 def test_set(model: keras.Model, path: str | os.PathLike | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures and class numbers to evaluate a classifier on.
+    """Pictures and class numbers of the data set of a classifier, to evaluate it on.
 
     Args:
-        model: A model that knows its labels (``zoo.labels``).
-        path: A folder with one folder of pictures for each class, named as the class (``/`` in a label as ``_``); or,
-            for a model with the classes of the checkpoint that it is from, ``None`` for the test set of its data set
-            or an ``.npz`` file of it.
+        model: A model with the classes of the checkpoint that it is from.
+        path: An ``.npz`` file of the data set, or ``None`` for the place where it is expected.
 
     Raises:
-        ValueError: The model knows no labels or no data set, or the folder holds no pictures or a folder that is no
-            class; or as ``zoo.data.datasets.load``.
+        ValueError: The model knows no labels or no data set; or as ``zoo.data.datasets.load``.
     """
-    path = None if path is None else pathlib.Path(path).expanduser()
-    names = labels(model)
-    if names is None:
-        raise ValueError(
-            f"{model.name} does not know the names of its classes. Expected a release, or a model that zoo finetune "
-            "or zoo.save wrote with labels; zoo.applications.identify(model, labels) gives it some."
-        )
-    if path is not None and path.is_dir():
-        numbers = {label.replace("/", "_"): number for number, label in enumerate(names)}
-        return folders.read(path, numbers, model.input_shape[1:], _refuse)
-    released = checkpoint(model)
+    names, released = names_of(model), checkpoint(model)
     if released is None or getattr(released.task, "classes", None) != names:
         raise ValueError(
             f"{model.name} has classes of its own ({', '.join(names[:5])}, …), of which no data set is known. Expected "
@@ -58,5 +44,12 @@ def test_set(model: keras.Model, path: str | os.PathLike | None = None) -> tuple
     return dataset.x_test, dataset.y_test
 
 
-def _refuse(file, reason):
-    raise ValueError(f"{file}: {reason}")
+def names_of(model: keras.Model) -> tuple[str, ...]:
+    """The names of a model's classes; raises ``ValueError`` if it knows none."""
+    names = labels(model)
+    if names is None:
+        raise ValueError(
+            f"{model.name} does not know the names of its classes. Expected a release, or a model that zoo finetune "
+            "or zoo.save wrote with labels; zoo.applications.identify(model, labels) gives it some."
+        )
+    return names

@@ -46,7 +46,7 @@ def saved_model(
             f"{path} exists already. Choose another folder or, for a server, the next version number."
         )
     _, height, width, channels = model.input_shape
-    count = _count(model)
+    way, count = applications.preprocessing(model), _count(model)
     known = applications.labels(model) if classes is None else classes
     labels = [str(i) for i in range(count)] if known is None else list(known)
     if len(labels) != count:
@@ -56,7 +56,8 @@ def saved_model(
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8, name="image")])
     def serve(image):
-        outputs = tf.cast(model(pictures.fit(image, (height, width), channels), training=False), tf.float32)
+        fitted = pictures.fit(image, (height, width), channels, way.crop, way.interpolation)
+        outputs = tf.cast(model(fitted, training=False), tf.float32)
         probabilities = tf.nn.softmax(outputs) if is_logits else outputs
         scores, numbers = tf.math.top_k(probabilities, min(top, count))
         return {

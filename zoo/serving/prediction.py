@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from zoo.applications import preprocessing
 from zoo.data import pictures
 
 CHUNK = 64
@@ -39,11 +40,14 @@ def predict(
 
 def _chunk(network, files, labels, top):
     _, height, width, channels = network.input_shape
+    way = preprocessing(network)
     results: list[dict] = [{"image": str(file)} for file in files]
     readable = []
     for result, file in zip(results, files, strict=True):
         try:
-            readable.append((result, pictures.read_fitted(file, (height, width), channels)))
+            readable.append(
+                (result, pictures.read_fitted(file, (height, width), channels, way.crop, way.interpolation))
+            )
         except ValueError as error:
             result["error"] = str(error)
         except Exception as error:  # the backend's own errors, such as no memory for a huge picture
