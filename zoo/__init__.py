@@ -11,6 +11,7 @@ from zoo import _check
 if TYPE_CHECKING:
     from zoo import analysis as analysis
     from zoo import applications as applications
+    from zoo import client as client
     from zoo import data as data
     from zoo import flows as flows
     from zoo import layers as layers
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _ROOMS = (
     "analysis",
     "applications",
+    "client",
     "data",
     "flows",
     "layers",

@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FLOORS = {
     "numerics": 0,
     "data": 0,
+    "client": 1,
     "weights": 1,
     "solvers": 1,
     "layers": 2,

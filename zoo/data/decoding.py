@@ -4,6 +4,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -19,15 +20,15 @@ SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
-    """The picture of a file, decoded and turned as its EXIF orientation says.
+def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[Image.Image]:
+    """The picture of a file, by its path or open for reading, decoded and turned as its EXIF orientation says.
 
     Raises ``ValueError`` as ``zoo.data.pictures.read``, also for what fails within the block.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with files.opened(path) as file, Image.open(file, formats=FORMATS) as picture:
+            with _file(source) as file, Image.open(file, formats=FORMATS) as picture:
                 picture.load()
                 with contextlib.suppress(Exception):  # damaged EXIF data says nothing about the pixels
                     ImageOps.exif_transpose(picture, in_place=True)
@@ -42,6 +43,13 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
     except Exception as error:  # Pillow's decoders raise a dozen kinds for a damaged file
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise ValueError(f"not a readable picture: {reason}") from error
+
+
+def _file(source):
+    """The file, which is closed again if it was opened here."""
+    if isinstance(source, (str, os.PathLike)):
+        return files.opened(source)
+    return contextlib.nullcontext(source)
 
 
 def rgb(picture: Image.Image) -> Image.Image:
