@@ -1,11 +1,13 @@
 """The versions of a served model: the folder, what is loaded of it, and its signatures."""
 
+import contextlib
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from zoo.data import encoding
 from zoo.serving.server.protocol import Tensor
 
 
@@ -42,6 +44,14 @@ class Version:
         except tf.errors.InvalidArgumentError as error:
             raise ValueError(_words(error.message)) from None
         return {name: found[name].numpy() for name in self.outputs[signature]}
+
+    def warm_up(self) -> None:
+        """Ask every signature that takes pictures in bytes once, so that nobody's first question waits."""
+        picture = np.array([encoding.of_array(np.zeros((8, 8, 3), np.uint8))], object)
+        for name, inputs in self.inputs.items():
+            if list(inputs) == ["image_bytes"]:
+                with contextlib.suppress(ValueError):  # whoever asks hears what it does not like
+                    self.run(name, {"image_bytes": picture})
 
     def metadata(self, model: str) -> dict[str, Any]:
         """What TensorFlow Serving says at ``/metadata``."""
@@ -90,7 +100,9 @@ class Versions:
         numbers = self.numbers()
         if not numbers or (self.current is not None and self.current.number == numbers[-1]):
             return False
-        self.current = Version(numbers[-1], self.folder / str(numbers[-1]))
+        version = Version(numbers[-1], self.folder / str(numbers[-1]))
+        version.warm_up()
+        self.current = version
         return True
 
     @property
