@@ -18,7 +18,8 @@ pytestmark = [
 DROP = """
 const bytes = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0)), data = new DataTransfer();
 data.items.add(new File([bytes], arguments[1]));
-document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+const event = new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true});
+document.getElementById("drop").dispatchEvent(event);
 """
 DIAL = """
 const place = document.getElementById("place");
