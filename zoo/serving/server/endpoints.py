@@ -3,18 +3,24 @@
 import importlib.resources
 import json
 import time
-from typing import Any
 
 import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from zoo.data import encoding
 from zoo.serving.server import protocol
 from zoo.serving.server.limits import Limits
 from zoo.serving.server.metrics import Metrics
+from zoo.serving.server.pictures import readable
 from zoo.serving.server.versions import Version, Versions
+
+_SAFE = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What the page may load: itself."""
 
 
 class Server:
@@ -64,7 +70,7 @@ class Server:
         count = len(next(iter(asked.inputs.values())))
         if count > self.limits.pictures:
             raise protocol.BadRequest(f"Expected at most {self.limits.pictures} pictures. Received: {count}.")
-        inputs = {key: _readable(array) if key == "image_bytes" else array for key, array in asked.inputs.items()}
+        inputs = {key: readable(array) if key == "image_bytes" else array for key, array in asked.inputs.items()}
         outputs = version.run(name, inputs)
         self.metrics.pictures.inc(count)
         return json.dumps(protocol.answer(outputs, asked.rows)).encode()
@@ -135,20 +141,3 @@ class Server:
         """An error of ours: 500 without its inside, which is in the log."""
         self.metrics.answered(500)
         return JSONResponse({"error": f"{type(error).__name__}; the server's log has more."}, 500)
-
-
-_SAFE = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-}
-
-
-def _readable(array: Any) -> Any:
-    """Pictures in bytes as the graph reads them; raises ``BadRequest`` that says which one is none."""
-    for number, data in enumerate(array):
-        try:
-            array[number] = encoding.for_a_graph(data)
-        except ValueError as error:
-            raise protocol.BadRequest(f"picture {number}: {error}") from None
-    return array
