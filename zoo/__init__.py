@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoo.applications import list_models as list_models
     from zoo.applications import load as load
     from zoo.applications import save as save
+    from zoo.serving import predict as predict
     from zoo.solvers import odeint as odeint
     from zoo.training.finetuning.from_data import finetune as finetune
 
@@ -51,6 +52,7 @@ _FUNCTIONS = {
     "list_models": "zoo.applications",
     "load": "zoo.applications",
     "odeint": "zoo.solvers",
+    "predict": "zoo.serving",
     "rediscretize": "zoo.analysis",
     "save": "zoo.applications",
 }

@@ -14,7 +14,7 @@ from zoo import analysis, applications, layers
 from zoo.data import files
 from zoo.release import publishing as release
 from zoo.release import reproduce
-from zoo.serving.prediction import predict
+from zoo.serving.prediction import predict_files
 from zoo.training import recipes
 from zoo.weights import file, keys
 
@@ -140,7 +140,7 @@ def test_a_release_is_found_under_any_solver_and_keeps_its_own(released, install
     loaded = zoo.load("odenet_mnist-mnist")
     assert loaded.get_layer("stage1").options["rtol"] == 1e-2
     np.testing.assert_array_equal(loaded(x), model(x))
-    (result,) = predict(loaded, [PHOTO], zoo.labels(loaded), top=1)  # a colour photo is turned grey
+    (result,) = predict_files(loaded, [PHOTO], zoo.labels(loaded), top=1)  # a colour photo is turned grey
     assert result["predictions"][0]["label"] in tuple("0123456789")
     assert 0 < result["predictions"][0]["probability"] < 1
     expected = zoo.rediscretize(model, "rk4", 3)(x)

@@ -64,6 +64,13 @@ def test_predict_json_is_a_list_of_images_and_predictions(run):
 
 
 @pytest.mark.slow
+def test_predict_says_where_it_is_unsure(run):
+    path = PICTURES / "cifar10" / "ship.png"
+    _, out, _ = run("predict", path, "--min-confidence", "1")
+    assert out.startswith(f"{path}: unsure: ship")
+    assert "unsure" not in run("predict", path, "--min-confidence", "0.5")[1]
+
+
 def test_predict_reports_unreadable_files_and_goes_on(run, tmp_path):
     (tmp_path / "text.png").write_text("no picture")
     good = PICTURES / "cifar10" / "frog.png"

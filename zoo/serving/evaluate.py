@@ -11,13 +11,17 @@ from zoo.analysis.accuracy import Score, top1
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, labels
 from zoo.data import datasets
+from zoo.serving import inputs
 
 
 def scores(
     model: keras.Model, images: Any, classes: Any, track: Callable[[Iterable], Iterable] = iter
 ) -> dict[str, Score]:
     """Every figure of a classifier by its name in the manifest: ``"top-1"``, and of a fractal network that of each
-    column alone, ``"top-1 of column 1"`` and so on, the shallowest first. See ``top1`` for the arguments."""
+    column alone, ``"top-1 of column 1"`` and so on, the shallowest first. See ``top1`` for the arguments.
+
+    Pictures that look as if they had been divided by 255 give a warning."""
+    inputs.warn_of_scale(images)
     parts = {"top-1": model}
     for number in columns(model):
         parts[f"top-1 of column {number}"] = column(model, number)

@@ -19,8 +19,12 @@ NO_ANSWER = (
 """What is said of a picture whose outputs are not finite."""
 
 
-def predict(
-    network: keras.Model, files: Sequence[pathlib.Path], labels: Sequence[str] | None = None, top: int = 3
+def predict_files(
+    network: keras.Model,
+    files: Sequence[pathlib.Path],
+    labels: Sequence[str] | None = None,
+    top: int = 3,
+    min_confidence: float = 0.0,
 ) -> Iterator[dict[str, Any]]:
     """Yield for each file, in order, its predictions or why it could not be read.
 
@@ -29,16 +33,18 @@ def predict(
         files: Paths of picture files (see ``zoo.data.finding.find``).
         labels: Names of the classes in the order of the outputs. Defaults to ``None``: their numbers.
         top: How many classes to name.
+        min_confidence: A largest probability below it is called unsure. Defaults to ``0``.
 
     Yields:
         ``{"image": path, "predictions": [{"label", "probability"}, …]}``, the most probable first, or
-        ``{"image": path, "error": reason}``; outputs that are not finite name no class.
+        ``{"image": path, "error": reason}``; ``"unsure": True`` where the
+        largest probability is below ``min_confidence``; outputs that are not finite name no class.
     """
     for start in range(0, len(files), CHUNK):
-        yield from _chunk(network, files[start : start + CHUNK], labels, top)
+        yield from _chunk(network, files[start : start + CHUNK], labels, top, min_confidence)
 
 
-def _chunk(network, files, labels, top):
+def _chunk(network, files, labels, top, min_confidence):
     _, height, width, channels = network.input_shape
     way = preprocessing(network)
     results: list[dict] = [{"image": str(file)} for file in files]
@@ -61,4 +67,6 @@ def _chunk(network, files, labels, top):
                 continue
             best = np.argsort(-row, kind="stable")[:top]
             result["predictions"] = [{"label": names[i], "probability": float(row[i])} for i in best]
+            if np.max(row) < min_confidence:
+                result["unsure"] = True
     return results

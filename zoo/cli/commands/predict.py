@@ -22,6 +22,9 @@ def predict(
     ],
     model: models.ModelOption = models.DEFAULT,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help='Answers whose largest probability is below it are called "unsure".')
+    ] = 0.0,
     as_json: terminal.Json = False,
 ) -> None:
     """Say what is on pictures: PNG, JPEG, GIF, BMP or WebP of any size.
@@ -37,7 +40,7 @@ def predict(
 
     with _received(images) as (given, received):
         files = finding.find(given)
-        answers = serving.predict(network, files, applications.labels(network), top)
+        answers = serving.predict_files(network, files, applications.labels(network), top, min_confidence)
         results = list(terminal.track(answers, "predicting", len(files)))
     results = [
         {key: value.replace(received, "-") if isinstance(value, str) else value for key, value in result.items()}
@@ -69,4 +72,5 @@ def _print_lines(results: list[dict[str, Any]]) -> None:
             print(terminal.escaped(f"{result['image']}: {result['error']}"), file=sys.stderr)
         else:
             named = (f"{p['label']} {100 * p['probability']:.1f} %" for p in result["predictions"])
-            print(terminal.escaped(f"{result['image']}: {', '.join(named)}"))
+            unsure = "unsure: " if "unsure" in result else ""
+            print(terminal.escaped(f"{result['image']}: {unsure}{', '.join(named)}"))
