@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoo.applications import list_models as list_models
     from zoo.applications import load as load
     from zoo.applications import save as save
+    from zoo.serving import export as export
     from zoo.serving import predict as predict
     from zoo.solvers import odeint as odeint
     from zoo.training.finetuning.from_data import finetune as finetune
@@ -47,6 +48,7 @@ _ROOMS = (
 )
 _FUNCTIONS = {
     "checkpoint": "zoo.applications",
+    "export": "zoo.serving",
     "finetune": "zoo.training.finetuning.from_data",
     "labels": "zoo.applications",
     "list_models": "zoo.applications",

@@ -160,9 +160,9 @@ def test_files_keep_the_settings_of_the_solver(tmp_path):
     assert {"solver": stage.solver, **stage.options} == settings
     assert stage.per_sample
     x = pictures(3)
-    path = zoo.serving.export.saved_model(model, tmp_path / "served" / "1")
+    path = zoo.export(model, tmp_path / "served")
     colour = np.repeat(x, 3, axis=-1).astype(np.uint8)
-    served = tf.saved_model.load(str(path)).signatures["serving_default"](image=tf.constant(colour))
+    served = tf.saved_model.load(str(path)).signatures["pixels"](pixels=tf.constant(colour))
     np.testing.assert_allclose(served["probabilities"], model(x), rtol=1e-3, atol=1e-5)
 
 
@@ -249,8 +249,8 @@ def test_an_odenet_of_imagenets_size_trains_and_is_exported(tmp_path):
     model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", run_eagerly=True)
     assert np.isfinite(model.fit(x, np.array([7]), verbose=0).history["loss"]).all()
     assert not np.array_equal(model.get_layer("stem").kernel, before)
-    path = zoo.serving.export.saved_model(model, tmp_path / "1")
-    served = tf.saved_model.load(str(path)).signatures["serving_default"](image=tf.constant(x.astype(np.uint8)))
+    path = zoo.export(model, tmp_path)
+    served = tf.saved_model.load(str(path)).signatures["pixels"](pixels=tf.constant(x.astype(np.uint8)))
     np.testing.assert_allclose(served["probabilities"], model(x), rtol=1e-3, atol=1e-6)
 
 

@@ -18,7 +18,7 @@ LONG = {
     "zoo/layers/ode.py": "one layer, half of it docstring",
     "zoo.layers.ode.ODE.__init__": "sixteen arguments, a line each",
     "zoo/layers/reversible.py": "one layer, half of it docstring",
-    "zoo.serving.export.saved_model": "one pass from a model to a folder, with the graph that is served",
+    "zoo/layers/scheme.py": "what every scheme is and can be asked, most of it what that means",
     "zoo/solvers/solver.py": "TensorFlow Probability's interface spells its arguments twice; half of it docstring",
     "zoo/training/run.py": "one run, a third of it docstring",
     "zoo.training.run._run": "one run from its claim to its file",

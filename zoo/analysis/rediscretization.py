@@ -4,7 +4,7 @@ import keras
 
 from zoo import _check
 from zoo.layers import Scheme
-from zoo.layers.halves import copy_weights
+from zoo.layers.halves import again, copy_weights
 from zoo.numerics import TABLEAUS
 
 
@@ -15,12 +15,13 @@ def rediscretize(
     rtol: float = 1e-3,
     atol: float = 1e-3,
     name: str | None = None,
+    share: bool = False,
 ) -> keras.Model:
     """``u(t₁) = u(t₀) + ∫ f(t, u) dt``: the model with its stages, flows of one field, under another method.
 
-    Weights are copied, so that nothing is shared with ``model``. Each stage keeps its field and its interval [t₀, t₁]:
-    that of an ``ODE`` layer, or [0, n h] of n steps. A network was trained as its method's steps, not as the exact
-    flow; how far apart they are ``zoo.analysis.work_precision.dial`` shows.
+    Weights are copied, so that nothing is shared with ``model``, unless ``share``. Each stage keeps its field and its
+    interval [t₀, t₁]: that of an ``ODE`` layer, or [0, n h] of n steps. A network was trained as its method's steps,
+    not as the exact flow; how far apart they are ``zoo.analysis.work_precision.dial`` shows.
 
     * An ``ODE`` layer stays one, with all its other options.
     * ``RungeKutta``, and ``ForwardEuler`` of several steps, become ``RungeKutta`` if ``steps`` is given, on every
@@ -35,6 +36,8 @@ def rediscretize(
         steps: Equal steps in each stage. Defaults to ``None``, adaptive steps.
         rtol, atol: Tolerances of an adaptive step. Default ``1e-3``.
         name: Of the new model. Defaults to that of the old.
+        share: Whether the new model has the layers of the old, and so its weights, instead of copies. Defaults to
+            ``False``.
 
     Raises:
         ValueError: The model is not functional, has no such stages, or has a step with a field of its own, which is
@@ -53,14 +56,16 @@ def rediscretize(
     steps = None if steps is None else _check.integer(steps, "steps")
     stages = {stage.name: stage for stage in _stages(model)}
     others = {name: stage.rediscretized(solver, steps, rtol, atol) for name, stage in stages.items()}
+    if share:
+        others = {name: again(other, f=stages[name].fields[0]) for name, other in others.items()}
     _refuse_inner_stages(model)
 
     def call(layer, *args, **kwargs):
         return others.get(layer.name, layer)(*args, **kwargs)
 
-    new = keras.models.clone_model(model, call_function=call)
+    new = keras.models.clone_model(model, clone_function=(lambda each: each) if share else None, call_function=call)
     new.name = name or model.name
-    for layer in model.layers:
+    for layer in [] if share else model.layers:
         if layer.name in stages:
             for one, other in zip(layer.fields, others[layer.name].fields, strict=True):
                 copy_weights(one, other)

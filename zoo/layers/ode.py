@@ -146,6 +146,20 @@ class ODE(Scheme):
     def count(self, u: Tensor) -> int:
         return int(self.integrate(u).evaluations) if self.evaluations is None else self.evaluations
 
+    def counted(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        if self.evaluations is not None:
+            return super().counted(u)
+        solution = self.integrate(u)
+        own = solution.evaluations
+        if self.per_sample and self.method is not None:  # of the batch; a sample's steps begin with two evaluations
+            own = (solution.accepted + solution.rejected) * (self.method.stages - bool(self.method.fsal)) + 2
+        return keras.ops.cast(solution.states, self.compute_dtype), keras.ops.broadcast_to(own, keras.ops.shape(u)[:1])
+
+    def alone(self) -> Scheme:
+        if self.per_sample or self.steps is not None or not isinstance(self.solver, (str, ButcherTableau)):
+            return self
+        return halves.again(self, f=self.f, per_sample=True, gradient=None)
+
     def halved(self, silent: bool = False) -> halves.Halves:
         if self.steps is None:
             raise ValueError(

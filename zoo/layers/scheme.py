@@ -59,6 +59,16 @@ class Scheme(Composite):
             raise NotImplementedError(f"{type(self).__name__} has no fixed number of evaluations and must count them.")
         return self.evaluations
 
+    def counted(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """``(u⁺, evaluations)``: a call on the state u, and the evaluations of fields that each sample's own steps
+        took, ``(batch,)`` int32, in one pass."""
+        return self(u), keras.ops.full(keras.ops.shape(u)[:1], self.count(u), "int32")
+
+    def alone(self) -> "Scheme":
+        """A layer with the same fields whose answer for a sample does not depend on the others of its batch: this one,
+        if that is so."""
+        return self
+
     @property
     def coefficients(self) -> dict[str, Any]:
         """The coefficients of the method that differ from layer to layer, trained or fixed, such as ``{"k": …}``: each

@@ -1,6 +1,5 @@
 """``zoo export``."""
 
-import pathlib
 from typing import Annotated
 
 import typer
@@ -14,9 +13,21 @@ def export(
     model: models.Model,
     out: Annotated[str, typer.Option(help="Folder of the model; OUT/VERSION/saved_model.pb is written.")],
     version: Annotated[int, typer.Option(min=0, help="A server takes the highest.")] = 1,
+    dial: Annotated[
+        list[str] | None,
+        typer.Option(help="Further signatures: steps=1,2,4, midpoint:steps=2, rtol=1e-3 or column=2; may be repeated."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="An .npz file of the release's data set, for the README's accuracy.")
+    ] = None,
 ) -> None:
-    """Write a model as a TensorFlow SavedModel: pictures of any size in, named probabilities out."""
+    """Write a model as a TensorFlow SavedModel: picture files in, named probabilities out, without Zoo or Keras.
+
+    What is written is run once and compared with the Keras model. OUT/README.md says how it is served.
+    """
     network = models.load(model)
     from zoo import serving
+    from zoo.serving import evaluate
 
-    print(serving.saved_model(network, pathlib.Path(out) / str(version)))
+    pictures = None if data is None else evaluate.test_set(network, data)
+    print(serving.export(network, out, version=version, dial=dial or (), data=pictures))

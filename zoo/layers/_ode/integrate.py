@@ -17,11 +17,12 @@ from zoo.solvers.results import Memory
 
 
 class Solution(NamedTuple):
-    """What a solve gave; the status has an entry for each sample if each has its own steps."""
+    """What a solve gave; steps and status have an entry for each sample if each has its own steps."""
 
     states: tf.Tensor
     integrals: list
     evaluations: tf.Tensor
+    accepted: tf.Tensor
     rejected: tf.Tensor
     status: tf.Tensor
 
@@ -35,12 +36,14 @@ def integrate(layer: keras.layers.Layer, u: tf.Tensor, noise: tf.Tensor | None, 
     constants = {} if noise is None else {"noise": tf.cast(noise, u.dtype)}
     times = tf.constant([layer.t0, *([layer.t1] if layer.times is None else layer.times)], u.dtype)
     solve = _by_course if _solver.ends(layer.integrator) else _by_tfp
-    outputs, evaluations, rejected, status, time = solve(layer, ode_fn, times, ode_fn.start(u), constants, training)
+    outputs, evaluations, accepted, rejected, status, time = solve(
+        layer, ode_fn, times, ode_fn.start(u), constants, training
+    )
     states, *integrals = outputs
     states, integrals = states[..., : u.shape[-1] - layer.augment], [integral[-1] for integral in integrals]
     states = told(states, _telling(layer, training), status, time, times, _most(layer))
     states = states[-1] if layer.times is None else tf.experimental.numpy.moveaxis(states, 0, 1)
-    return Solution(states, integrals, evaluations, rejected, status)
+    return Solution(states, integrals, evaluations, accepted, rejected, status)
 
 
 def _by_course(layer, ode_fn, times, state, constants, training):
@@ -49,7 +52,7 @@ def _by_course(layer, ode_fn, times, state, constants, training):
     report = _counter(layer) if training else lambda _: None
     memory = Memory.fresh(times.dtype)
     course = layer.integrator.course(right_hand_side, times, memory, record=training, report=report, controlled=1)
-    return course.outputs, course.evaluations, course.rejected, course.status, course.time
+    return course.outputs, course.evaluations, course.accepted, course.rejected, course.status, course.time
 
 
 def _telling(layer, training):
@@ -93,8 +96,8 @@ def _by_tfp(layer, ode_fn, times, state, constants, training):
     finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(leaf)) for leaf in reached])
     status = tf.where(finite, counts.status, tf.minimum(counts.status, int(Status.NOT_FINITE)))
     states = [_blamed(leaf, status) for leaf in reached]
-    rejected = getattr(counts, "num_rejected", 0 * status)
-    return states, counts.num_ode_fn_evaluations, rejected, status, times[-1]
+    steps = [getattr(counts, name, 0 * status) for name in ("num_accepted", "num_rejected")]
+    return states, counts.num_ode_fn_evaluations, *steps, status, times[-1]
 
 
 def _blamed(leaf, status):

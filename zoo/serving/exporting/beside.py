@@ -1,0 +1,96 @@
+"""What stands beside the versions of a SavedModel: how it is run, in words and in the server's own files."""
+
+import os
+from collections.abc import Sequence
+
+from zoo.serving.exporting import measuring, resize
+from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.folder import MARK
+
+README = """# {name}
+
+{mark} TensorFlow Serving takes the version of the highest number.
+
+```sh
+docker run -p 8501:8501 --mount type=bind,source="$PWD",target=/models/{name} \\
+  -e MODEL_NAME={name} tensorflow/serving:2.20.0 \\
+  --enable_batching --batching_parameters_file=/models/{name}/batching.config
+curl -d "{{\\"instances\\": [{{\\"b64\\": \\"$(base64 -w0 picture.jpg)\\"}}]}}" \\
+  localhost:8501/v1/models/{name}:predict
+```
+
+`models.config` is for a server of several models (`--model_config_file`). Each signature is warmed up when the server
+loads it (`assets.extra` of the version).
+
+| signature | takes | gives |
+|---|---|---|
+| `serving_default` | `image_bytes` | `probabilities`, `class_ids`, `classes`, `scores` |
+| `pixels` | `pixels` | the same |
+| `tensor` | `tensor` | the same |
+| `features` | `image_bytes` | `features`: the input of the head |
+| `logits` | `image_bytes` | `logits` |
+{dial}
+`image_bytes` are strings, the bytes of PNG, JPEG, GIF and BMP files of any size; `pixels` is uint8 RGB,
+`(batch, height, width, 3)`, of up to {largest:,} pixels a picture; `tensor` is {dtype} `(batch, {shape})`, raw 0..255.
+`probabilities` are `(batch, {classes})` in the order of the classes; the others name the {top} most probable, the most
+probable first.
+
+Pictures are cropped at the centre ({crop} of the shorter side) and resized to {size} ({interpolation}). One that cannot
+be read makes its request INVALID_ARGUMENT. The graph does not turn a picture as its EXIF says, does not lay
+transparency on white (it is dropped), and reads no TIFF; WebP only where the server's TensorFlow does. A client does
+that before it sends.
+
+| signature | evaluations of the fields | ms for one picture | top-1 |
+|---|--:|--:|--:|
+{rows}
+
+Milliseconds: the median of up to {calls} calls from Python on the machine that exported ({cores} cores), of one
+picture in its bytes. {accuracy}
+"""
+
+MODELS = """# {mark}
+model_config_list {{ config {{ name: "{name}" base_path: "/models/{name}" model_platform: "tensorflow" }} }}
+"""
+
+BATCHING = """# {mark}
+max_batch_size {{ value: 64 }}
+batch_timeout_micros {{ value: 2000 }}
+max_enqueued_batches {{ value: 64 }}
+num_batch_threads {{ value: {cores} }}
+"""
+
+UNMEASURED = "Accuracy is not measured: `--data` gives pictures with classes."
+MEASURED = "Top-1 on {count:,} pictures."
+
+
+def texts(served: Classifier, rows: Sequence[measuring.Row], count: int) -> dict[str, str]:
+    """``README.md``, ``models.config`` and ``batching.config``.
+
+    Args:
+        served: The classifier.
+        rows: What is measured of ``serving_default`` and of each place of the dial.
+        count: Pictures that the accuracy is of; 0 if there are none.
+    """
+    name, cores = served.model.name, os.cpu_count() or 1
+    dial = [f"| `{row.signature}` | `image_bytes` | as `serving_default`, and `nfe` |\n" for row in rows[1:]]
+    readme = README.format(
+        **{"name": name, "mark": MARK, "largest": resize.LARGEST, "calls": measuring.CALLS, "cores": cores},
+        dtype=served.model.inputs[0].dtype,
+        shape=", ".join(map(str, served.model.input_shape[1:])),
+        dial="".join(dial),
+        classes=len(served.labels),
+        top=served.top,
+        crop=f"{served.way.crop:.1%}",
+        interpolation=served.way.interpolation,
+        size="×".join(map(str, served.size)),
+        rows="\n".join(map(_line, rows)),
+        accuracy=MEASURED.format(count=count) if count else UNMEASURED,
+    )
+    models, batching = MODELS.format(mark=MARK, name=name), BATCHING.format(mark=MARK, cores=cores)
+    return {"README.md": readme, "models.config": models, "batching.config": batching}
+
+
+def _line(row):
+    nfe = "" if row.nfe is None else f"{row.nfe:.1f}"
+    accuracy = "" if row.accuracy is None else f"{row.accuracy:.2f} %"
+    return f"| `{row.signature}` | {nfe} | {row.milliseconds:.1f} | {accuracy} |"

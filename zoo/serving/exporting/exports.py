@@ -1,0 +1,82 @@
+"""``zoo.export``: from a model to the folder of a format, whole and compared, or not at all."""
+
+import importlib
+import os
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo import _check
+from zoo.data import files
+from zoo.serving.exporting import folder
+from zoo.serving.exporting.classifier import classifier
+from zoo.serving.exporting.dials import dialled
+
+FORMATS = ("saved_model",)
+"""The formats; each is a module here with ``check`` and ``write``."""
+
+
+def export(
+    model: keras.Model,
+    path: str | os.PathLike,
+    to: str = "saved_model",
+    *,
+    version: int = 1,
+    dial: Sequence[str] = (),
+    labels: Sequence[str] | None = None,
+    top: int = 5,
+    data: tuple[np.ndarray, np.ndarray] | None = None,
+) -> pathlib.Path:
+    """Write a classifier for a runtime that has neither Zoo nor Keras.
+
+    What is written is run once, in its own runtime, and compared with the Keras model; what differs is not left behind.
+    Half precision becomes float32, and adaptive steps become each picture's own. A SavedModel is the folder
+    ``path/version`` with a README of its signatures beside it.
+
+    Args:
+        model: Any Keras classifier of one picture size that ends in logits or softmax, of Zoo's applications or not.
+        path: Folder; made if missing.
+        to: ``"saved_model"``.
+        version: Number of the folder in ``path``; a server takes the highest. Defaults to ``1``.
+        dial: Further signatures, each the model at another setting: ``"steps=4"``, ``"rtol=1e-3"``, ``"column=2"``,
+            ``"midpoint:steps=1,2"``. See ``zoo.rediscretize`` and ``zoo.analysis.column``.
+        labels: Of the classes in the order of the outputs. Defaults to the model's own, or ``"0"``, ``"1"``, ….
+        top: How many classes an answer names. Defaults to ``5``.
+        data: Raw pictures of the model's size and their class numbers, on which each setting is measured for the
+            README. Defaults to ``None``.
+
+    Returns:
+        What was written: the folder of the version.
+
+    Raises:
+        ValueError: The model is no such classifier, has no such setting, or an argument does not fit.
+        FileExistsError: There is something in the place already.
+        RuntimeError: The backend is not TensorFlow, or what was written differs from the Keras model.
+        OSError: It cannot be written.
+
+    Example:
+        >>> model = zoo.load("lm_resnet20-cifar10")
+        >>> zoo.export(model, "served/lm_resnet20") # doctest: +SKIP
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError("An export is made by TensorFlow: set KERAS_BACKEND=tensorflow to export.")
+    form: Any = importlib.import_module(f"zoo.serving.exporting.{_check.known(to, FORMATS, 'format')}")
+    parent = pathlib.Path(path).expanduser()
+    place = parent / str(_check.integer(version, "version", least=0))
+    if place.exists():
+        raise FileExistsError(f"{place} exists already. Choose another folder or the next version number.")
+    folder.check(parent)
+    served = classifier(model, labels, _check.integer(top, "top"))
+    places = dialled(served, dial)
+    form.check(served, places)
+    parent.mkdir(parents=True, exist_ok=True)
+    with files.staged(parent) as partial:  # no server sees half a model
+        whole = partial / "model"
+        texts = form.write(served, places, whole, data)
+        whole.rename(place)
+    for name, text in texts.items():
+        files.write(parent / name, text.encode())
+    return place

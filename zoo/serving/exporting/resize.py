@@ -1,0 +1,96 @@
+"""The centre crop of pictures, resized by two matrix products, in TensorFlow's graph."""
+
+import tensorflow as tf
+
+from zoo.data import pictures
+from zoo.weights import Preprocessing
+
+LARGEST = 1 << 25
+"""Pixels of the largest picture that an exported graph takes: its float copy has 400 MB."""
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Of red, green and blue, by ITU-R BT.601."""
+
+
+def triangle(distance: tf.Tensor) -> tf.Tensor:
+    """``max(0, 1 − x)`` of distances x ≥ 0 in new pixels: bilinear."""
+    return tf.nn.relu(1 - distance)
+
+
+def cubic(distance: tf.Tensor) -> tf.Tensor:
+    """The kernel of Keys with a = −½ of distances x ≥ 0: bicubic."""
+    near = (1.5 * distance - 2.5) * distance**2 + 1
+    far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
+    return tf.where(distance < 1, near, tf.where(distance < 2, far, 0))
+
+
+KERNELS = {"bilinear": triangle, "bicubic": cubic}
+
+
+def matrix(length: tf.Tensor, size: int, interpolation: str = "bilinear") -> tf.Tensor:
+    """``wᵢⱼ ∝ k(|j + ½ − (i + ½) s| / max(s, 1))``, s = length / size: the antialiased resize of one axis.
+
+    Each row sums to 1. Where it reduces, the kernel k is as wide in new pixels as it is in old ones where it enlarges.
+
+    Args:
+        length: Pixels along the axis, an integer tensor of at least 1.
+        size: Pixels that are wanted.
+        interpolation: ``"bilinear"`` or ``"bicubic"``.
+
+    Returns:
+        ``(size, length)``, float32.
+    """
+    scale = tf.cast(length, tf.float32) / size
+    centres = (tf.range(size, dtype=tf.float32) + 0.5)[:, None] * scale
+    places = tf.cast(tf.range(length), tf.float32)[None] + 0.5
+    weights = KERNELS[interpolation](tf.abs(places - centres) / tf.maximum(scale, 1))
+    return weights / tf.reduce_sum(weights, axis=1, keepdims=True)
+
+
+def fit(images: tf.Tensor, size: tuple[int, int], channels: int, way: Preprocessing) -> tf.Tensor:
+    """``zoo.data.pictures.fit`` by two matrix products, which more runtimes have than its operation.
+
+    Args:
+        images: uint8 ``(batch, height, width, 3)``.
+        size: ``(height, width)`` of the model.
+        channels: 3, or 1 for luminance.
+        way: The crop and the interpolation.
+
+    Returns:
+        float32 0..255, ``(batch, *size, channels)``, equal to that function to 6e-5 of 255.
+    """
+    batch, across = tf.shape(images)[0], tf.shape(images)
+    top, left, height, width = pictures.box(across[1], across[2], size, way.crop)
+    values = tf.cast(images[:, top : top + height, left : left + width], tf.float32)
+    down, along = matrix(height, size[0], way.interpolation), matrix(width, size[1], way.interpolation)
+    rows = tf.matmul(down, tf.reshape(values, (batch, height, width * 3)))
+    planes = tf.transpose(tf.reshape(rows, (batch, size[0], width, 3)), (0, 1, 3, 2))
+    narrow = tf.matmul(tf.reshape(planes, (batch * size[0] * 3, width)), along, transpose_b=True)
+    fitted = tf.transpose(tf.reshape(narrow, (batch, size[0], 3, size[1])), (0, 1, 3, 2))
+    fitted = fitted if way.interpolation == "bilinear" else tf.clip_by_value(fitted, 0, 255)
+    return fitted if channels == 3 else tf.tensordot(fitted, tf.constant(LUMINANCE)[:, None], 1)
+
+
+def checked(images: tf.Tensor) -> tf.Tensor:
+    """The pictures ``(batch, height, width, 3)``; INVALID_ARGUMENT, in words, unless there is one, of a size that is
+    taken."""
+    across = tf.shape(images)
+    pixels = tf.cast(across[1], tf.int64) * tf.cast(across[2], tf.int64)
+    checks = (
+        (across[0] > 0, "Expected at least one picture. Received a batch of 0."),
+        (across[3] == 3, "Expected pictures of three channels, RGB. Received another number."),
+        (pixels > 0, "Expected pictures of at least one pixel. Received a height or width of 0."),
+        (pixels <= LARGEST, f"Expected pictures of at most {LARGEST:,} pixels; make them smaller first."),
+    )
+    with tf.control_dependencies([tf.debugging.Assert(right, [message]) for right, message in checks]):
+        return tf.identity(images)
+
+
+def decoded(data: tf.Tensor, size: tuple[int, int], channels: int, way: Preprocessing) -> tf.Tensor:
+    """The picture in the bytes of one file, brought to the model's size: PNG, JPEG, GIF (its first frame) or BMP.
+
+    INVALID_ARGUMENT for anything else.
+    """
+    image = tf.io.decode_image(data, channels=3, expand_animations=False)
+    whole = checked(tf.reshape(image, tf.concat([[1], tf.shape(image)], 0)))
+    fitted = pictures.fit(whole, size, channels, way.crop, way.interpolation)[0]
+    return tf.ensure_shape(fitted, (*size, channels))

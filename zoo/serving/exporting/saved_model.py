@@ -1,0 +1,93 @@
+"""TensorFlow's SavedModel, for TensorFlow Serving and whatever else loads one."""
+
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from zoo.serving.exporting import beside, compare, measuring, warmup
+from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.dials import Dialled
+from zoo.serving.exporting.signatures import signatures
+
+XLA = "_XlaMustCompile"
+"""The attribute of a function that a server with XLA off refuses; Keras gives it to grouped convolutions."""
+
+
+def check(served: Classifier, dial: dict[str, Dialled]) -> None:
+    """Nothing that comes so far is refused."""
+
+
+def write(
+    served: Classifier, dial: dict[str, Dialled], folder: pathlib.Path, data: tuple[np.ndarray, np.ndarray] | None
+) -> dict[str, str]:
+    """Write the SavedModel, run each of its signatures once, compare it with the Keras model, and add the warm-up.
+
+    Args:
+        served: The classifier.
+        dial: Its places of the dial.
+        folder: To be made.
+        data: Pictures and class numbers to measure on, or ``None``.
+
+    Returns:
+        The text files that stand beside the version, by name.
+
+    Raises:
+        RuntimeError: An answer differs from the Keras model's.
+        ValueError: The Keras model's answers are not finite.
+        OSError: It cannot be written.
+    """
+    module = tf.Module()
+    # The variables are kept alive by the module; a Keras model tracked as well would store each twice.
+    module.weights = [variable.value for variable in served.model.variables]
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(module, str(folder), signatures=signatures(served, dial), options=options)
+    _without_xla(folder / "saved_model.pb")
+    loaded = tf.saved_model.load(str(folder)).signatures
+    images = compare.photos(served)
+    for name, expected in _expected(served, dial, compare.fitted(served, images)).items():
+        of = dial[name].served if name in dial else served
+        inputs = {key: tf.constant(value) for key, value in inputs_of(name, served, images).items()}
+        allowed = compare.ALLOWED_ADAPTIVE if of.adapts else compare.ALLOWED
+        compare.check(f"SavedModel, signature {name}", loaded[name](**inputs), expected, allowed)
+    warmup.write(folder, {name: inputs_of(name, served, images[:1]) for name in loaded})
+    rows = measuring.rows({name: loaded[name] for name in ("serving_default", *dial)}, images[:1], data)
+    return beside.texts(served, rows, 0 if data is None else len(data[0]))
+
+
+def inputs_of(signature: str, served: Classifier, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What a signature takes of uint8 RGB pictures, by name."""
+    if signature == "pixels":
+        return {"pixels": images}
+    if signature == "tensor":
+        return {"tensor": compare.fitted(served, images)}
+    return {"image_bytes": measuring.encoded(images)}
+
+
+def _expected(served, dial, tensor):
+    """What the Keras model says for each signature."""
+    answer = {"probabilities": compare.probabilities(served, tensor)}
+    features = keras.ops.cast(served.features(tensor, training=False), "float32")
+    return {
+        **dict.fromkeys(("serving_default", "pixels", "tensor"), answer),
+        "features": {"features": keras.ops.convert_to_numpy(features)},
+        "logits": {"logits": keras.ops.convert_to_numpy(served.logits(features))},
+        **{name: {"probabilities": compare.probabilities(each.served, tensor)} for name, each in dial.items()},
+    }
+
+
+def _without_xla(path):
+    """Let no function demand XLA: what it computes is the same without."""
+    data = path.read_bytes()
+    if XLA.encode() not in data:
+        return
+    saved = saved_model_pb2.SavedModel.FromString(data)
+    for graph in (each.graph_def for each in saved.meta_graphs):
+        for function in graph.library.function:
+            for holder in (function, *function.node_def):
+                holder.attr.pop(XLA, None)
+        for node in graph.node:
+            node.attr.pop(XLA, None)
+    path.write_bytes(saved.SerializeToString())

@@ -1,0 +1,99 @@
+"""The functions of a SavedModel: pictures in, named answers out, each with the batch as its first axis."""
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from zoo.serving.exporting import resize
+from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.dials import Dialled
+from zoo.serving.exporting.rebuilding import counting
+
+Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
+
+
+def signatures(served: Classifier, dial: dict[str, Dialled]) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    """Every signature by name.
+
+    ``serving_default``, ``features``, ``logits`` and those of the dial take ``image_bytes``, the bytes of picture files
+    ``(batch,)``; ``pixels`` takes uint8 RGB ``(batch, height, width, 3)`` of any size; ``tensor`` takes the model's own
+    input. All but ``features`` and ``logits`` give ``probabilities``, ``class_ids``, ``classes`` and ``scores``; the
+    dial adds ``nfe``, the evaluations of the fields.
+    """
+    features, answer = graph(served, lambda x: {"features": _features(served, x)}), graph(served, answers(served))
+
+    def logits(x):
+        return {"logits": served.logits(features(x)["features"])}
+
+    return {
+        "serving_default": _from_bytes(served, answer),
+        "pixels": _from_pixels(served, answer),
+        "tensor": answer,
+        "features": _from_bytes(served, features),
+        "logits": _from_bytes(served, logits),
+        **{name: _from_bytes(each.served, graph(each.served, counted(each))) for name, each in dial.items()},
+    }
+
+
+def graph(served: Classifier, answer: Answer) -> tf.types.experimental.PolymorphicFunction:
+    """The function of the model's own input, traced once and called by all that share it."""
+    shape, dtype = served.model.input_shape, served.model.inputs[0].dtype
+    spec = tf.TensorSpec(shape, dtype, name="tensor")
+    return tf.function(lambda tensor: answer(tensor), input_signature=[spec], autograph=False)
+
+
+def answers(served: Classifier) -> Answer:
+    """What ``serving_default`` says of the model's input."""
+    return lambda x: _named(served, served.probabilities(served.model(x, training=False)))
+
+
+def counted(each: Dialled) -> Answer:
+    """The answer of a place of the dial with ``nfe``."""
+    network, fixed = counting(each.served.model)
+
+    def answer(x):
+        found = network(x, training=False)
+        nfe = sum(found["counts"], tf.fill(tf.shape(x)[:1], fixed + each.units))
+        return {**_named(each.served, each.served.probabilities(found["outputs"])), "nfe": nfe}
+
+    return answer
+
+
+def _named(served, probabilities):
+    scores, numbers = tf.math.top_k(probabilities, served.top)
+    names = tf.gather(tf.constant(served.labels), numbers)
+    return {"probabilities": probabilities, "class_ids": numbers, "classes": names, "scores": scores}
+
+
+def _features(served, x):
+    return keras.ops.cast(served.features(x, training=False), "float32")
+
+
+def _from_bytes(served, answer):
+    spec = tf.TensorSpec((served.size[0], served.size[1], served.channels), tf.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="image_bytes")], autograph=False)
+    def serve(image_bytes):
+        some = tf.debugging.Assert(tf.size(image_bytes) > 0, ["Expected at least one picture. Received a batch of 0."])
+        with tf.control_dependencies([some]):
+            data = tf.identity(image_bytes)
+        images = tf.map_fn(
+            lambda each: resize.decoded(each, served.size, served.channels, served.way), data, fn_output_signature=spec
+        )
+        return answer(_as_input(served, images))
+
+    return serve
+
+
+def _from_pixels(served, answer):
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8, name="pixels")], autograph=False)
+    def serve(pixels):
+        images = resize.fit(resize.checked(pixels), served.size, served.channels, served.way)
+        return answer(_as_input(served, tf.ensure_shape(images, (None, *served.size, served.channels))))
+
+    return serve
+
+
+def _as_input(served, images):
+    return tf.cast(images, served.model.inputs[0].dtype)
