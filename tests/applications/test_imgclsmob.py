@@ -37,6 +37,7 @@ CASES = [
     Case("preresnet164bn_cifar100", "lm_resnet164-cifar100.imgclsmob"),
     Case("resnext20_12x2d_cifar10", "resnext29_32x4d-cifar10.imgclsmob", {"depth": 20, "groups": 12, "width": 2}),
     Case("resnext26_narrow", "resnext50-imagenet", {"depth": 26, "width": 4, "groups": 12, "group_width": 2}),
+    Case("polynet_mini", "very_deep_polynet-imagenet", {"modules": "1-2-2"}),
 ]
 WHOLE = [
     Case("preresnet164bn_cifar100", "resnet164-cifar100.imgclsmob"),
@@ -44,6 +45,7 @@ WHOLE = [
     Case("resnext29_16x64d_cifar100", "resnext29_16x64d-cifar100.imgclsmob"),
     Case("resnext50_32x4d", "resnext50-imagenet"),
     Case("resnext101_32x4d", "resnext101-imagenet"),
+    Case("polynet", "very_deep_polynet-imagenet"),
 ]
 """`make soak` tries these, too."""
 CASES += WHOLE if os.environ.get("ZOO_WHOLE") else []

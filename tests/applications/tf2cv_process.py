@@ -15,6 +15,7 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 import numpy as np
 from tf2cv.model_provider import get_model
+from tf2cv.models.polynet import PolyNet
 from tf2cv.models.resnext import ResNeXt
 from tf2cv.models.resnext_cifar import CIFARResNeXt
 
@@ -25,6 +26,7 @@ MINIS = {
     "resnext26_narrow": lambda: ResNeXt(
         channels=[[16] * 2, [32] * 2, [64] * 2, [128] * 2], init_block_channels=4, cardinality=12, bottleneck_width=32
     ),
+    "polynet_mini": lambda: PolyNet([[1.0], [0.0, 0.85], [0.0, 0.7]], [[0.0], [0.0, 0.925], [0.0, 0.775]]),
 }
 CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

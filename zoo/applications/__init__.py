@@ -27,6 +27,7 @@ from zoo.applications import resnet_v2 as resnet_v2
 from zoo.applications import resnext_v1 as resnext_v1
 from zoo.applications import revnet as revnet
 from zoo.applications import revnet_imagenet as revnet_imagenet
+from zoo.applications import very_deep_polynet as very_deep_polynet
 from zoo.applications.application import Application as Application
 from zoo.applications.application import Network as Network
 from zoo.applications.application import registered as registered

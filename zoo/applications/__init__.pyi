@@ -21,6 +21,7 @@ from zoo.applications import resnet_v2 as resnet_v2
 from zoo.applications import resnext_v1 as resnext_v1
 from zoo.applications import revnet as revnet
 from zoo.applications import revnet_imagenet as revnet_imagenet
+from zoo.applications import very_deep_polynet as very_deep_polynet
 from zoo.applications.application import Application as Application
 from zoo.applications.application import Network as Network
 from zoo.applications.application import registered as registered
@@ -1533,3 +1534,22 @@ class _RevNet104(_Named, Protocol):
     ) -> keras.Model: ...
 
 RevNet104: _RevNet104
+
+class _VeryDeepPolyNet(_Named, Protocol):
+    def __call__(
+        self,
+        include_top: bool = True,
+        weights: str | os.PathLike | None = "imagenet",
+        input_tensor: keras.KerasTensor | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: str | None = "softmax",
+        name: str | None = None,
+        *,
+        modules: str = "10-20-10",
+        width: int = 32,
+        drop_path: float = 0.0,
+    ) -> keras.Model: ...
+
+VeryDeepPolyNet: _VeryDeepPolyNet

@@ -20,6 +20,7 @@ from zoo.layers.fields.fractal_fields import fractal_block as fractal_block
 from zoo.layers.fields.fractal_fields import fractal_unit as fractal_unit
 from zoo.layers.fields.grouped_convolution import GroupedConv2D as GroupedConv2D
 from zoo.layers.fields.padded_max_pooling import PaddedMaxPooling2D as PaddedMaxPooling2D
+from zoo.layers.fields.paths import Paths as Paths
 from zoo.layers.fields.shift import Shift as Shift
 from zoo.layers.fields.space_to_depth import DepthToSpace as DepthToSpace
 from zoo.layers.fields.space_to_depth import SpaceToDepth as SpaceToDepth

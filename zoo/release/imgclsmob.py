@@ -1,4 +1,4 @@
-"""The weights of imgclsmob: for CIFAR pre-activation ResNets and ResNeXt-29, for ImageNet ResNeXts and i-RevNet-301."""
+"""The weights of imgclsmob: pre-activation ResNets and ResNeXts (CIFAR); ResNeXts, PolyNet, i-RevNet (ImageNet)."""
 
 from zoo.release.publication import Published
 from zoo.weights import Digest
@@ -22,6 +22,7 @@ RESNEXT = {
 IMAGENET = {
     "resnext50": ("resnext50_32x4d", "v0.0.498", (79.18, 94.53), "7f89b9f7e795af30763596e201971da5b3a3c4e2"),
     "resnext101": ("resnext101_32x4d", "v0.0.530", (81.50, 95.82), "65226e18c3e2d54f8d82a891ffac1e29dea7ba9f"),
+    "very_deep_polynet": ("polynet", "v0.0.428", (80.91, 95.49), "e752c86bbde4f5ce07ab6d079673a62a7565acf7"),
 }
 """imgclsmob's name, its release, top-1 and top-5 in % and SHA-1 by variant."""
 
@@ -65,6 +66,7 @@ IMGCLSMOB = (
     *(_preresnet(lm, depth, dataset) for lm in ("", "lm_") for depth, dataset in PRERESNET),
     *(_resnext(kind, dataset) for kind, dataset in RESNEXT),
     *(_imagenet(variant, "imgclsmob_resnext", 224) for variant in ("resnext50", "resnext101")),
+    _imagenet("very_deep_polynet", "imgclsmob_polynet", 331),
     IREVNET,
 )
 """Every file of theirs. The LM-ResNets' are those of their twins, which they equal at k = 0."""

@@ -7,6 +7,7 @@ import numpy as np
 from zoo import _check
 from zoo.weights.convert import (
     imgclsmob_irevnet,
+    imgclsmob_polynet,
     imgclsmob_preresnet,
     imgclsmob_resnext,
     keras_resnet,
@@ -20,6 +21,7 @@ LAYOUTS: Mapping[str, Layout] = {
     **timm_resnet_v2.LAYOUTS,
     **imgclsmob_preresnet.LAYOUTS,
     **imgclsmob_resnext.LAYOUTS,
+    **imgclsmob_polynet.LAYOUTS,
     **imgclsmob_irevnet.LAYOUTS,
 }
 """Every layout by the name that rows of the manifest give it."""
