@@ -12,11 +12,13 @@ import numpy as np
 from zoo import _check
 from zoo.data import files
 from zoo.serving.exporting import folder
-from zoo.serving.exporting.classifier import classifier
-from zoo.serving.exporting.dials import dialled
+from zoo.serving.exporting.classifier import Classifier, classifier
+from zoo.serving.exporting.dials import Dialled, dialled
 
-FORMATS = ("saved_model",)
-"""The formats; each is a module here with ``check`` and ``write``."""
+FILES = ("onnx", "litert", "openvino")
+"""The formats of one model each; each is a module here with ``FILES``, ``check`` and ``write``."""
+FORMATS = ("saved_model", *FILES)
+"""All formats."""
 
 
 def export(
@@ -34,25 +36,30 @@ def export(
 
     What is written is run once, in its own runtime, and compared with the Keras model; what differs is not left behind.
     Half precision becomes float32, and adaptive steps become each picture's own. A SavedModel is the folder
-    ``path/version`` with a README of its signatures beside it.
+    ``path/version`` with a README of its signatures beside it; the others are files in ``path``, of the model's own
+    input and its probabilities, with ``labels.txt`` and a README.
 
     Args:
         model: Any Keras classifier of one picture size that ends in logits or softmax, of Zoo's applications or not.
         path: Folder; made if missing.
-        to: ``"saved_model"``.
-        version: Number of the folder in ``path``; a server takes the highest. Defaults to ``1``.
-        dial: Further signatures, each the model at another setting: ``"steps=4"``, ``"rtol=1e-3"``, ``"column=2"``,
+        to: ``"saved_model"``; ``"onnx"`` (extra ``export``), ``"litert"`` (extra ``litert``) or ``"openvino"`` (extra
+            ``openvino``).
+        version: Of a SavedModel, the number of the folder in ``path``; a server takes the highest. Defaults to ``1``.
+        dial: Further signatures, each the model at another setting; of the other formats the one setting to write:
+            ``"steps=4"``, ``"rtol=1e-3"``, ``"column=2"``,
             ``"midpoint:steps=1,2"``. See ``zoo.rediscretize`` and ``zoo.analysis.column``.
         labels: Of the classes in the order of the outputs. Defaults to the model's own, or ``"0"``, ``"1"``, ….
         top: How many classes an answer names. Defaults to ``5``.
-        data: Raw pictures of the model's size and their class numbers, on which each setting is measured for the
-            README. Defaults to ``None``.
+        data: Raw pictures of the model's size and their class numbers, on which each setting of a SavedModel is
+            measured for the README. Defaults to ``None``.
 
     Returns:
-        What was written: the folder of the version.
+        What was written: the folder of the version, or the file.
 
     Raises:
-        ValueError: The model is no such classifier, has no such setting, or an argument does not fit.
+        ImportError: The format's runtime is not installed.
+        ValueError: The model is no such classifier, has no such setting, cannot run in that runtime, or an argument
+            does not fit.
         FileExistsError: There is something in the place already.
         RuntimeError: The backend is not TensorFlow, or what was written differs from the Keras model.
         OSError: It cannot be written.
@@ -65,18 +72,27 @@ def export(
         raise RuntimeError("An export is made by TensorFlow: set KERAS_BACKEND=tensorflow to export.")
     form: Any = importlib.import_module(f"zoo.serving.exporting.{_check.known(to, FORMATS, 'format')}")
     parent = pathlib.Path(path).expanduser()
-    place = parent / str(_check.integer(version, "version", least=0))
-    if place.exists():
-        raise FileExistsError(f"{place} exists already. Choose another folder or the next version number.")
-    folder.check(parent)
+    version = _check.integer(version, "version", least=0)
+    places = [parent / name for name in form.FILES] if to in FILES else [parent / str(version)]
+    folder.check(parent, places)
     served = classifier(model, labels, _check.integer(top, "top"))
-    places = dialled(served, dial)
-    form.check(served, places)
+    settings = dialled(served, dial)
+    if to in FILES:
+        served, settings = _only(served, settings, to), {}
+    form.check(served)
     parent.mkdir(parents=True, exist_ok=True)
     with files.staged(parent) as partial:  # no server sees half a model
         whole = partial / "model"
-        texts = form.write(served, places, whole, data)
-        whole.rename(place)
+        texts = form.write(served, whole, dial=settings, data=data)
+        for place in places:
+            (whole if to not in FILES else whole / place.name).rename(place)
     for name, text in texts.items():
         files.write(parent / name, text.encode())
-    return place
+    return places[-1]
+
+
+def _only(served: Classifier, settings: dict[str, Dialled], to: str) -> Classifier:
+    """The one network that a file holds."""
+    if len(settings) > 1:
+        raise ValueError(f"A file of {to} holds one setting of the dial. Received: {', '.join(settings)}.")
+    return next((each.served for each in settings.values()), served)

@@ -16,19 +16,19 @@ XLA = "_XlaMustCompile"
 """The attribute of a function that a server with XLA off refuses; Keras gives it to grouped convolutions."""
 
 
-def check(served: Classifier, dial: dict[str, Dialled]) -> None:
+def check(served: Classifier) -> None:
     """Nothing that comes so far is refused."""
 
 
 def write(
-    served: Classifier, dial: dict[str, Dialled], folder: pathlib.Path, data: tuple[np.ndarray, np.ndarray] | None
+    served: Classifier, folder: pathlib.Path, dial: dict[str, Dialled], data: tuple[np.ndarray, np.ndarray] | None
 ) -> dict[str, str]:
     """Write the SavedModel, run each of its signatures once, compare it with the Keras model, and add the warm-up.
 
     Args:
         served: The classifier.
-        dial: Its places of the dial.
         folder: To be made.
+        dial: Its places of the dial.
         data: Pictures and class numbers to measure on, or ``None``.
 
     Returns:

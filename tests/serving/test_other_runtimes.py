@@ -1,0 +1,104 @@
+"""ONNX, LiteRT and OpenVINO: what is written runs there, alone, and says what the Keras model says."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo import applications, layers
+from zoo.serving.exporting import compare
+
+RUNS = {
+    "onnx": """
+import onnxruntime
+session = onnxruntime.InferenceSession(f"{folder}/model.onnx")
+(only,) = session.get_inputs()
+found = [session.run(["probabilities"], {only.name: each})[0] for each in pictures]
+""",
+    "litert": """
+from ai_edge_litert.interpreter import Interpreter
+run = Interpreter(f"{folder}/model.tflite").get_signature_runner()
+found = [run(tensor=each)["probabilities"].copy() for each in pictures]
+""",
+    "openvino": """
+import openvino
+model = openvino.Core().compile_model(f"{folder}/model.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+found = [model({"tensor": each})["probabilities"] for each in pictures]
+""",
+}
+PROGRAM = """
+import sys
+import numpy as np
+sys.modules.update(dict.fromkeys(("tensorflow", "zoo", "keras")))
+folder = sys.argv[1]
+pictures = list(np.load(f"{folder}/pictures.npz").values())
+{run}
+np.savez(f"{folder}/found.npz", *found)
+"""
+
+
+def odenet():
+    """A grid, behind a layer that leaves inputs of its own in a graph that is converted carelessly."""
+    image = keras.Input((8, 8, 1), name="image")
+    u = keras.layers.Flatten()(keras.layers.Normalization(mean=100.0, variance=3000.0)(image))
+    u = layers.RungeKutta(keras.layers.Dense(4, "tanh"), "rk4", 0.5, 2)(keras.layers.Dense(4)(u))
+    return keras.Model(image, keras.layers.Dense(3)(u))
+
+
+NETS = {
+    "forward_euler": lambda: applications.ResNet(weights=None, depth=8, input_shape=(8, 8, 3)),
+    "multistep": lambda: applications.LMResNet(weights=None, depth=14, input_shape=(8, 8, 3)),
+    "odenet": odenet,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the converters
+@pytest.mark.parametrize("to", RUNS)
+def test_it_computes_what_the_model_computes(to, tmp_path):
+    for name, make in NETS.items():
+        model, folder = make(), tmp_path / name
+        assert zoo.export(model, folder, to).exists()
+        shape = model.input_shape[1:]
+        pictures = [np.random.default_rng(0).uniform(0, 255, (n, *shape)).astype(np.float32) for n in (1, 7)]
+        np.savez(folder / "pictures.npz", *pictures)
+        program = PROGRAM.replace("{run}", RUNS[to])
+        done = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        with np.load(folder / "found.npz") as found:
+            for batch, got in zip(pictures, found.values(), strict=True):
+                expected = model(batch)
+                expected = keras.ops.softmax(expected) if name == "odenet" else expected
+                np.testing.assert_allclose(got, expected, atol=1e-5)
+        assert len((folder / "labels.txt").read_text().splitlines()) == model.output_shape[-1]
+        assert f"model.{'onnx' if to == 'onnx' else 'tflite' if to == 'litert' else 'xml'}" in (
+            folder / "README.md"
+        ).read_text("utf-8")
+
+
+def test_what_a_runtime_cannot_do_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    adaptive = applications.ODENetMNIST(weights=None, filters=4, input_shape=(12, 12, 1))
+    for to in RUNS:
+        with pytest.raises(ValueError, match=r"Expected equal steps: give dial=\['steps=4'\]"):
+            zoo.export(adaptive, tmp_path / "a", to)
+    with pytest.raises(ValueError, match=r"loops in TensorFlow's graph \(stage1\), which OpenVINO"):
+        zoo.export(adaptive, tmp_path / "a", "openvino", dial=["steps=1"])
+    with pytest.raises(ValueError, match="A file of onnx holds one setting of the dial. Received: serving_steps_1, se"):
+        zoo.export(adaptive, tmp_path / "a", "onnx", dial=["steps=1,2"])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for to, extra in {"onnx": "export", "litert": "litert", "openvino": "openvino"}.items():
+        with pytest.raises(ImportError, match=rf"pip install 'odezoo\[{extra}\]'"):
+            zoo.export(NETS["forward_euler"](), tmp_path / "a", to)
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_that_differs_is_not_left_behind(tmp_path, monkeypatch):
+    true = compare.probabilities
+    monkeypatch.setattr(compare, "probabilities", lambda served, tensor: true(served, tensor) + 0.5)
+    with pytest.raises(RuntimeError, match="ONNX Runtime: probabilities differs from the Keras model's by"):
+        zoo.export(odenet(), tmp_path / "a", "onnx")
+    assert list((tmp_path / "a").iterdir()) == []
