@@ -59,7 +59,7 @@ def test_predict_json_is_a_list_of_images_and_predictions(run):
     assert set(first) == {"label", "probability"}
     assert 1 >= first["probability"] >= second["probability"] >= 0
     model = zoo.load(NAME)
-    expected = model.predict(np.asarray(Image.open(path), np.float32)[None], verbose=0)[0]
+    expected = zoo.predict(model, np.asarray(Image.open(path))).probabilities[0]
     assert first["probability"] == pytest.approx(expected.max(), rel=1e-4)
 
 

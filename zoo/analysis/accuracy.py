@@ -6,6 +6,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from zoo.analysis.confidence import Confidence
+
 
 @dataclasses.dataclass(frozen=True)
 class Score:
@@ -21,7 +23,12 @@ class Score:
 
 
 def top1(
-    model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int = 200, track: Callable = iter
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    batch_size: int = 200,
+    track: Callable = iter,
+    confidence: Confidence | None = None,
 ) -> Score:
     """Top-1 accuracy of the model on raw pictures.
 
@@ -31,6 +38,7 @@ def top1(
         labels: Class numbers, ``(n,)`` or, as in ``keras.datasets``, ``(n, 1)``.
         batch_size: Pictures at once. It changes nothing but adaptive steps that a batch shares, within their tolerance.
         track: Wraps the sequence of batches, to show progress (such as ``rich.progress.track``).
+        confidence: Is given every answer. Defaults to ``None``.
 
     Raises ``ValueError`` if there is not one class number for each picture.
     """
@@ -38,6 +46,8 @@ def top1(
     for start in track(range(0, len(images), batch_size)):
         scores = model.predict_on_batch(images[start : start + batch_size])
         correct += int(np.sum(right(scores, labels[start : start + batch_size])))
+        if confidence is not None:
+            confidence.add(scores, labels[start : start + batch_size])
     return Score(correct, len(labels))
 
 

@@ -33,6 +33,7 @@ from zoo.applications.application import Network as Network
 from zoo.applications.application import registered as registered
 from zoo.applications.conversion import learned_k as learned_k
 from zoo.applications.conversion import to_lm as to_lm
+from zoo.applications.identity import calibration as calibration
 from zoo.applications.identity import checkpoint as checkpoint
 from zoo.applications.identity import identify as identify
 from zoo.applications.identity import labels as labels

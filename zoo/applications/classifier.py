@@ -100,6 +100,8 @@ class ClassifierTask:
         image = head.image_input(arguments["input_tensor"], arguments["input_shape"], self.pictures)
         own = {"application": application.root.name, "keywords": {**network.architecture, **network.settings}}
         origin = {**own, **({} if source is None else source.origin)}
+        if source is not None and not same:
+            origin["calibration"] = {}  # what was known is of another head
         outputs = top(
             network.trunk(head.normalised(image, self.pictures)), source.labels if same and source else None, origin
         )

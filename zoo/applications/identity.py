@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from zoo.layers import ClassifierHead
-from zoo.weights import Checkpoint, Classifier, Preprocessing, available
+from zoo.weights import Calibration, Checkpoint, Classifier, Preprocessing, available
 
 
 def labels(model: keras.Model) -> tuple[str, ...] | None:
@@ -36,6 +36,20 @@ def preprocessing(model: keras.Model) -> Preprocessing:
     """
     task = getattr(checkpoint(model), "task", None)
     return task.preprocessing if isinstance(task, Classifier) and task.classes == labels(model) else Preprocessing()
+
+
+def calibration(model: keras.Model) -> Calibration | None:
+    """The temperature of a classifier and what it does to its confidence, or ``None`` if nothing is known.
+
+    Of a fine-tuned model what was found on the pictures held out, else that of the checkpoint whose classes it has. The
+    model's own outputs are without it; ``zoo.predict`` and ``zoo evaluate`` apply it.
+    """
+    known = origin(model).get("calibration")
+    if known is not None:
+        return Calibration(**known) if known else None
+    released = checkpoint(model)
+    same = released is not None and getattr(released.task, "classes", None) == labels(model)
+    return released.calibration if released is not None and same else None
 
 
 def origin(model: keras.Model) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def save(model: keras.Model, folder: str | os.PathLike, **provenance: Any) -> pa
     common: dict[str, Any] = {
         "name": model.name,
         "labels": identity.labels(model),
-        **{key: origin[key] for key in ("checkpoint", "digest") if key in origin},
+        **{key: origin[key] for key in ("checkpoint", "digest", "calibration") if key in origin},
         "preprocessing": {} if identity.checkpoint(model) is None else identity.preprocessing(model).row(),
         "provenance": {**origin.get("provenance", {}), **provenance},
     }

@@ -107,7 +107,9 @@ class Stored(Source):
 
     @property
     def origin(self) -> dict[str, Any]:
-        return {key: self._content[1][key] for key in ("checkpoint", "digest") if key in self._content[1]}
+        return {
+            key: self._content[1][key] for key in ("checkpoint", "digest", "calibration") if key in self._content[1]
+        }
 
     def load_into(self, model: keras.Model, skip: Callable[[str], bool]) -> None:
         assign(model, self._content[0], skip, f"{self} for {model.name}")

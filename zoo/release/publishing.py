@@ -12,7 +12,7 @@ from zoo import applications
 from zoo.analysis import macs
 from zoo.data import datasets as data
 from zoo.data import files
-from zoo.release import reproduce
+from zoo.release import calibration, reproduce
 from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.training.recipes import Recipe
@@ -76,6 +76,7 @@ def release(final: str | os.PathLike, recipe: Recipe, repository: str | os.PathL
         macs=macs(model),
         licence="Apache-2.0",
         probe=tuple(_probe(model)),
+        calibration=calibration.of(model, dataset, recipe.validation),
     )
     return _replace(row, repository, content)
 

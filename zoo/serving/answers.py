@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from zoo import _check, applications
+from zoo.analysis.confidence import probabilities_of, probabilities_of_logits
 from zoo.analysis.discretization_error import until_settled
 from zoo.serving import inputs
 
@@ -19,7 +20,8 @@ class Answers:
     """The answers for n pictures.
 
     Attributes:
-        probabilities: ``(n, classes)``; not finite where the network has no answer.
+        probabilities: ``(n, classes)``, under the temperature of ``zoo.applications.calibration``; not finite where the
+            network has no answer.
         names: Of the classes, in the order of the outputs.
         most: How many classes ``top`` names.
         min_confidence: What the largest probability must reach.
@@ -104,20 +106,8 @@ def predict(
     images = inputs.fitted(network, images)
     names = applications.labels(network) or tuple(str(number) for number in range(network.output_shape[1]))
     if until is None:
-        return Answers(probabilities(network, images, batch_size), names, top, min_confidence)
+        outputs = network.predict(images, batch_size, verbose=0)
+        return Answers(probabilities_of(network, outputs), names, top, min_confidence)
     found = until_settled(network, images, batch_size=batch_size)
-    shares = np.asarray(keras.ops.softmax(found.logits))
+    shares = probabilities_of_logits(network, found.logits)
     return Answers(shares, names, top, min_confidence, found.settled, found.error, found.nfe)
-
-
-def probabilities(model: keras.Model, images: np.ndarray, batch_size: int = 100) -> np.ndarray:
-    """The probabilities of a classifier that ends in them or in logits, ``(n, classes)``.
-
-    Args:
-        model: The classifier.
-        images: Raw pictures of its size.
-        batch_size: Pictures at once.
-    """
-    outputs = model.predict(images, batch_size, verbose=0)
-    last = getattr(model.layers[-1], "activation", None)
-    return np.asarray(keras.ops.softmax(outputs)) if last is keras.activations.linear else outputs

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from zoo.analysis.accuracy import Score, top1
+from zoo.analysis.confidence import Confidence
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, labels
 from zoo.data import datasets
@@ -15,17 +16,22 @@ from zoo.serving import inputs
 
 
 def scores(
-    model: keras.Model, images: Any, classes: Any, track: Callable[[Iterable], Iterable] = iter
+    model: keras.Model,
+    images: Any,
+    classes: Any,
+    track: Callable[[Iterable], Iterable] = iter,
+    confidence: Confidence | None = None,
 ) -> dict[str, Score]:
     """Every figure of a classifier by its name in the manifest: ``"top-1"``, and of a fractal network that of each
     column alone, ``"top-1 of column 1"`` and so on, the shallowest first. See ``top1`` for the arguments.
+    ``confidence`` is given the answers of the whole model.
 
     Pictures that look as if they had been divided by 255 give a warning."""
     inputs.warn_of_scale(images)
-    parts = {"top-1": model}
+    found = {"top-1": top1(model, images, classes, track=track, confidence=confidence)}
     for number in columns(model):
-        parts[f"top-1 of column {number}"] = column(model, number)
-    return {name: top1(part, images, classes, track=track) for name, part in parts.items()}
+        found[f"top-1 of column {number}"] = top1(column(model, number), images, classes, track=track)
+    return found
 
 
 def test_set(model: keras.Model, path: str | os.PathLike | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from zoo.analysis.accuracy import Score, right
+from zoo.analysis.confidence import Confidence
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, preprocessing
 from zoo.data import central, folder_names, folders, streams
@@ -23,6 +24,7 @@ def scores_on_folder(
     unreadable: Callable[[pathlib.Path, str], object],
     track: Callable[..., Iterable[streams.Batch]] = lambda batches, total: batches,
     batch_size: int = 100,
+    confidence: Confidence | None = None,
 ) -> dict[str, Score]:
     """Every figure of a classifier on a folder, as ``scores``, and ``"top-5"`` of one with at least 100 classes.
 
@@ -36,6 +38,7 @@ def scores_on_folder(
         unreadable: Called with the path and the reason for each file that is left out.
         track: Wraps the batches; its second argument ``total`` is their number. Defaults to no progress.
         batch_size: Pictures at once. Defaults to ``100``.
+        confidence: Is given every answer of the whole model. Defaults to ``None``.
 
     Raises:
         ValueError: The model knows no labels or no size, or the folder holds no readable pictures or a folder that is
@@ -49,7 +52,7 @@ def scores_on_folder(
     def read(row: int) -> np.ndarray:
         return central.read(files[row][0], shape[:2], shape[2], way.crop, way.interpolation)
 
-    numbers, figures = np.array([number for _, number in files]), _Figures(model)
+    numbers, figures = np.array([number for _, number in files]), _Figures(model, confidence)
     batches = streams.batches(range(len(files)), read, shape, batch_size)
     for batch in track(batches, total=-(-len(files) // batch_size)):
         for row, reason in batch.errors.items():
@@ -64,7 +67,8 @@ def scores_on_folder(
 class _Figures:
     """How many pictures are right so far, by the name of the figure."""
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, confidence: Confidence | None) -> None:
+        self.confidence = confidence
         self.ranks = {"top-1": 1, **({"top-5": 5} if model.output_shape[-1] >= MANY else {})}
         self.model, self.total = model, 0
         self.columns = {f"top-1 of column {number}": column(model, number) for number in columns(model)}
@@ -73,6 +77,8 @@ class _Figures:
     def add(self, images: np.ndarray, numbers: np.ndarray) -> None:
         self.total += len(images)
         answers = self.model.predict_on_batch(images)
+        if self.confidence is not None:
+            self.confidence.add(answers, numbers)
         for name, rank in self.ranks.items():
             self.correct[name] += int(np.sum(right(answers, numbers, rank)))
         for name, part in self.columns.items():

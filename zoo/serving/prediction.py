@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from zoo.analysis.confidence import probabilities_of
 from zoo.applications import preprocessing
 from zoo.data import pictures
 
@@ -59,7 +60,8 @@ def _chunk(network, files, labels, top, min_confidence):
         except Exception as error:  # the backend's own errors, such as no memory for a huge picture
             result["error"] = f"could not be resized: {type(error).__name__}"
     if readable:
-        probabilities = network.predict_on_batch(keras.ops.stack([picture for _, picture in readable]))
+        outputs = network.predict_on_batch(keras.ops.stack([picture for _, picture in readable]))
+        probabilities = probabilities_of(network, outputs)
         names = labels or [str(number) for number in range(probabilities.shape[1])]
         for (result, _), row in zip(readable, probabilities, strict=True):
             if not np.isfinite(row).all():

@@ -5,6 +5,7 @@ from typing import Any
 
 from zoo import _check
 from zoo.data.datasets import CIFAR100, DATASETS, IMAGENET
+from zoo.weights.calibration import Calibration as Calibration
 from zoo.weights.digest import Digest as Digest
 from zoo.weights.digest import File as File
 
@@ -124,6 +125,7 @@ class Checkpoint:
         parameters, macs: Trainable weights; multiply-accumulates of one forward pass.
         licence: SPDX identifier.
         probe: Logits on ``zoo.applications.probe_picture(task.input_shape)``, in order of the classes.
+        calibration: What is known of its confidence, and the temperature; ``None`` if nothing.
         deprecated: What to use instead, in words; empty for a row that is up to date. The file stays loadable.
     """
 
@@ -140,6 +142,7 @@ class Checkpoint:
     licence: str
     probe: tuple[float, ...] = ()
     deprecated: str = ""
+    calibration: Calibration | None = None
 
     @property
     def variant(self) -> str:
@@ -188,6 +191,7 @@ class Checkpoint:
             "provenance": _kind(row["provenance"], PROVENANCES),
             "metrics": tuple(Metric(**metric) for metric in row["metrics"]),
             "probe": tuple(row.get("probe", ())),
+            "calibration": Calibration(**row["calibration"]) if "calibration" in row else None,
         }
         return cls(**{**row, **parts})
 
@@ -201,7 +205,7 @@ class Checkpoint:
         for many in (CIFAR100, IMAGENET):
             if row["task"].get("classes") == many.labels:  # too many to write each time
                 row["task"]["classes"] = many.name
-        return row if self.deprecated else {key: value for key, value in row.items() if key != "deprecated"}
+        return {key: value for key, value in row.items() if value or key not in ("calibration", "deprecated")}
 
 
 TASKS = {kind.__name__: kind for kind in (Classifier, Density)}

@@ -28,6 +28,7 @@ def evaluate(
     """
     network = models.load(model)
     from zoo import applications, serving
+    from zoo.analysis.confidence import Confidence
     from zoo.serving import evaluate as evaluation
 
     left_out: list[pathlib.Path] = []
@@ -36,14 +37,18 @@ def evaluate(
         left_out.append(file)
         terminal.messages.print(terminal.escaped(f"{file}: {reason}"), markup=False, highlight=False, soft_wrap=True)
 
+    confidence = Confidence(network)
     if path is not None and pathlib.Path(path).expanduser().is_dir():
         track = functools.partial(terminal.track, description="evaluating")
-        scores = serving.scores_on_folder(network, path, unreadable, track)
+        scores = serving.scores_on_folder(network, path, unreadable, track, confidence=confidence)
     else:
         images, classes = evaluation.test_set(network, path)
-        scores = evaluation.scores(network, images, classes, track=terminal.track)
+        scores = evaluation.scores(network, images, classes, track=terminal.track, confidence=confidence)
     for metric, score in scores.items():
         print(f"{network.name}: {metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+    known = applications.calibration(network)
+    of = "" if known is None else f", temperature {known.temperature:.3g} ({known.how})"
+    print(f"{network.name}: ECE {100 * confidence.ece:.2f} %, NLL {confidence.nll:.4f} nats{of}")
     released = applications.checkpoint(network)
     if released is not None and model in (released.name, released.variant):
         figures = ", ".join(f"{metric.name} {metric.value:.2f} {metric.unit}" for metric in released.figures)

@@ -1,5 +1,6 @@
 """Fine-tune a released network on other classes: first a new head, then the whole network more gently."""
 
+import dataclasses
 import os
 import threading
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from zoo.training.finetuning import phases, source, trunk
 from zoo.training.finetuning.arguments import Options
 from zoo.training.finetuning.progress import Epoch, Progress, Silent
 from zoo.training.monitor import Request
+from zoo.weights.calibration import HELD_OUT, LEAST, Calibration
 
 
 def finetune(
@@ -47,7 +49,8 @@ def finetune(
         classes: How many classes there are.
         labels: Their names, which the model then knows (``zoo.labels``). Defaults to ``None``.
         validation_data: Like ``data``: pictures that are not trained on, on which every pass is measured (shown with
-            ``verbose``). They are kept in memory. Defaults to ``None``.
+            ``verbose``). They are kept in memory. From 100 of them on the temperature of
+            ``zoo.applications.calibration`` is fitted to them. Defaults to ``None``.
         head_epochs: Passes over the data for the head alone; 0 skips this phase.
         epochs: Passes for all; 0 skips this phase.
         learning_rate: Peak rate of the head, in both phases.
@@ -111,4 +114,7 @@ def tune(
     stopped = phases.train(
         tuned, pictures, options, validation, progress or Silent(), stop or threading.Event(), verbose
     )
+    if validation is not None and len(validation[1]) >= LEAST:
+        found = Calibration.fitted(tuned.predict(validation[0], verbose=0), validation[1], HELD_OUT)
+        applications.identify(tuned, applications.labels(tuned), calibration=dataclasses.asdict(found))
     return keras.Model(tuned.input, tuned.output, name=tuned.name), stopped  # without the optimizer

@@ -26,7 +26,7 @@ def with_new_head(source: keras.Model, classes: int, labels: Sequence[str] | Non
     """A copy of the model with a new classifier, which knows where the trunk is from."""
     copy = keras.models.clone_model(source)
     copy.set_weights(source.get_weights())
-    origin = applications.identity.origin(source)
+    origin = {**applications.identity.origin(source), "calibration": {}}  # that of the source is of another head
     names = None if labels is None else tuple(labels)
     head = ClassifierHead(classes, "softmax", names, origin, dtype="float32", name=NAME)
     return keras.Model(copy.input, head(copy.get_layer("avg_pool").output), name=f"{source.name}_finetuned")
