@@ -22,9 +22,8 @@ def net(stage):
 @pytest.mark.slow
 def test_each_setting_is_the_network_at_that_setting(tmp_path, elsewhere, photos):
     model = net(layers.RungeKutta(keras.layers.Dense(4, "tanh"), "midpoint", 0.5, 2))
-    zoo.export(model, tmp_path, dial=["steps=1,3", "euler:steps=2"])
+    zoo.export(model, tmp_path, dial=["steps=3", "euler:steps=2"])
     settings = {
-        "serving_steps_1": ("midpoint", 1),
         "serving_steps_3": ("midpoint", 3),
         "serving_euler_steps_2": ("euler", 2),
     }
@@ -34,7 +33,11 @@ def test_each_setting_is_the_network_at_that_setting(tmp_path, elsewhere, photos
         other = zoo.rediscretize(model, solver, steps=steps)
         np.testing.assert_allclose(outputs["probabilities"], other(pictures.fit(images, (8, 8), 1)), atol=1e-5)
         assert outputs["nfe"].tolist() == 3 * [analysis.work_precision.evaluations(other, images)]
-    np.testing.assert_allclose(answers[3]["probabilities"], answers[2]["probabilities"][:1], atol=1e-5)
+        setting = analysis.work_precision.Setting(solver, steps)
+        bar = analysis.discretization_error.estimate(model, pictures.fit(images, (8, 8), 1).numpy(), setting)
+        np.testing.assert_allclose(outputs["discretization_error"], bar.error, rtol=1e-3, atol=1e-5)
+        np.testing.assert_array_equal(outputs["settled"], bar.settled)
+    np.testing.assert_allclose(answers[2]["probabilities"], answers[1]["probabilities"][:1], atol=1e-5)
 
 
 @pytest.mark.slow
@@ -60,6 +63,7 @@ def test_the_columns_of_a_fractal_net_are_a_dial(tmp_path, elsewhere, photos, aw
     expected = analysis.column(model, 1)(pictures.fit(photos(), (32, 32)))
     np.testing.assert_allclose(outputs["probabilities"], expected, atol=1e-5)
     assert outputs["nfe"].tolist() == [5, 5]
+    assert "settled" not in outputs
 
 
 def test_a_dial_is_read_or_refused():

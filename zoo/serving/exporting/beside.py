@@ -59,6 +59,13 @@ max_enqueued_batches {{ value: 64 }}
 num_batch_threads {{ value: {cores} }}
 """
 
+DIAL = """
+`nfe` is the number of evaluations of the fields that the answer took. Of an ODE-Net, `discretization_error` is the
+largest difference of its logits from those of another discretisation of the same weights, which is computed beside it
+and not counted in `nfe`, and `settled` says whether the lead of the first class is more than twice that. It is an
+estimate, no bound.
+"""
+
 UNMEASURED = "Accuracy is not measured: `--data` gives pictures with classes."
 MEASURED = "Top-1 on {count:,} pictures."
 
@@ -72,12 +79,12 @@ def texts(served: Classifier, rows: Sequence[measuring.Row], count: int) -> dict
         count: Pictures that the accuracy is of; 0 if there are none.
     """
     name, cores = served.model.name, os.cpu_count() or 1
-    dial = [f"| `{row.signature}` | `image_bytes` | as `serving_default`, and `nfe` |\n" for row in rows[1:]]
+    dial = [f"| `{row.signature}` | `image_bytes` | as `serving_default`, and those below |\n" for row in rows[1:]]
     readme = README.format(
         **{"name": name, "mark": MARK, "largest": resize.LARGEST, "calls": measuring.CALLS, "cores": cores},
         dtype=served.model.inputs[0].dtype,
         shape=", ".join(map(str, served.model.input_shape[1:])),
-        dial="".join(dial),
+        dial="".join(dial) + (DIAL if dial else ""),
         classes=len(served.labels),
         top=served.top,
         crop=f"{served.way.crop:.1%}",

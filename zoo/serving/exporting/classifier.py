@@ -82,7 +82,7 @@ def classifier(model: keras.Model, labels: Sequence[str] | None = None, top: int
         raise ValueError(f"Expected {head.units} classes, one for each output of {model.name}. Received: {len(names)}.")
     served = rebuilding.rebuilt(model)
     way, head = applications.preprocessing(model), _head(served)[0]
-    return Classifier(served, _features(served), head, ends_in_logits, names, min(top, head.units), way)
+    return Classifier(served, features_of(served), head, ends_in_logits, names, min(top, head.units), way)
 
 
 def _check_input(model):
@@ -125,13 +125,13 @@ def _head(model):
     )
 
 
-def _features(model):
-    """The model to the input of its head, also of a head that is in a model inside it."""
+def features_of(model: keras.Model) -> keras.Model:
+    """A classifier from its input to that of its head, also of a head that is in a model inside it."""
     tensor = model.outputs[0]
     while True:
         operation, before = _made(tensor)
         if isinstance(operation, keras.layers.Dense):
             return keras.Model(model.inputs[0], before[0])
         if isinstance(operation, keras.Model):
-            return keras.Model(model.inputs[0], _features(operation)(before[0]))
+            return keras.Model(model.inputs[0], features_of(operation)(before[0]))
         tensor = before[0]

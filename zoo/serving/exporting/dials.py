@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import keras
 
-from zoo.analysis import column, columns, rediscretize
+from zoo.analysis import column, rediscretize, work_precision
+from zoo.analysis.discretization_error import companion
 from zoo.numerics import TABLEAUS
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.rebuilding import apart, schemes
@@ -31,18 +32,16 @@ class Setting:
         """The name of its signature, such as ``serving_steps_4``."""
         return "_".join(["serving", *([self.solver] if self.solver else []), self.kind, self.value])
 
-    def of(self, model: keras.Model) -> keras.Model:
-        """The model at this place, with the same weights; raises ``ValueError`` if it has none such."""
+    def method(self, model: keras.Model) -> work_precision.Setting | None:
+        """The discretisation that is meant, of the stages of this model; ``None`` for a column."""
         if self.kind == "column":
-            return column(model, int(self.value))
+            return None
         methods = [scheme.method for scheme in schemes(model)]
-        own = next((name for name, table in TABLEAUS.items() if table in methods), DEFAULT)
-        solver = self.solver or own
+        solver = self.solver or next((name for name, table in TABLEAUS.items() if table in methods), DEFAULT)
         if self.kind == "steps":
-            return rediscretize(model, solver, int(self.value), share=True)
+            return work_precision.Setting(solver, int(self.value))
         embedded = solver if self.solver or TABLEAUS[solver].b_embedded else DEFAULT
-        tolerance = float(self.value)
-        return apart(rediscretize(model, embedded, rtol=tolerance, atol=tolerance, share=True))
+        return work_precision.Setting(embedded, tolerance=float(self.value))
 
 
 def settings(dial: Sequence[str]) -> list[Setting]:
@@ -65,28 +64,43 @@ def settings(dial: Sequence[str]) -> list[Setting]:
     return list(dict.fromkeys(found))
 
 
-def dialled(served: Classifier, dial: Sequence[str]) -> dict[str, "Dialled"]:
-    """The network of each place of the dial by the name of its signature; see ``settings`` for what is raised."""
-    return {
-        each.signature: Dialled(dataclasses.replace(served, model=each.of(served.model)), _units(served, each))
-        for each in settings(dial)
-    }
-
-
 @dataclasses.dataclass(frozen=True)
 class Dialled:
-    """A network of the dial, and the units of its columns, which are evaluations that no scheme counts."""
+    """A network of the dial.
+
+    Attributes:
+        served: It.
+        units: Those of its columns, which are evaluations that no scheme counts.
+        companion: The network of the same weights whose answer its own is compared with (see
+            ``zoo.analysis.discretization_error.companion``); ``None`` for a column.
+    """
 
     served: Classifier
     units: int
+    companion: keras.Model | None
 
 
-def _units(served, setting):
-    """Column c of a block is 2^(c − 1) units, one after the other."""
-    if setting.kind != "column":
-        return 0
-    depth = range(columns(served.model)[-1])[int(setting.value) - 1]
-    return sum(2**depth for scheme in schemes(served.model) if scheme.columns)
+def dialled(served: Classifier, dial: Sequence[str]) -> dict[str, Dialled]:
+    """The network of each place of the dial by the name of its signature; see ``settings`` for what is raised, and
+    ``zoo.rediscretize`` and ``zoo.analysis.column`` for a model that has no such place."""
+    return {each.signature: _dialled(served, each) for each in settings(dial)}
+
+
+def _dialled(served, setting):
+    method = setting.method(served.model)
+    if method is None:
+        network = column(served.model, int(setting.value))
+        depth = int(setting.value) - 1  # column c of a block is 2^(c − 1) units, one after the other
+        units = sum(2**depth for scheme in schemes(served.model) if scheme.columns)
+        return Dialled(dataclasses.replace(served, model=network), units, None)
+    network, other = (_under(served.model, each) for each in (method, companion(method)))
+    return Dialled(dataclasses.replace(served, model=network), 0, other)
+
+
+def _under(model, method):
+    """The model under a method, with the same weights and adaptive steps of each picture's own."""
+    tolerance = method.tolerance
+    return apart(rediscretize(model, method.solver, method.steps, tolerance, tolerance, share=True))
 
 
 def _is_number(match):

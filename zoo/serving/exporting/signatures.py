@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo.serving.exporting import resize
-from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.classifier import Classifier, features_of
 from zoo.serving.exporting.dials import Dialled
 from zoo.serving.exporting.rebuilding import counting
 
@@ -19,20 +19,21 @@ def signatures(served: Classifier, dial: dict[str, Dialled]) -> dict[str, tf.typ
     ``serving_default``, ``features``, ``logits`` and those of the dial take ``image_bytes``, the bytes of picture files
     ``(batch,)``; ``pixels`` takes uint8 RGB ``(batch, height, width, 3)`` of any size; ``tensor`` takes the model's own
     input. All but ``features`` and ``logits`` give ``probabilities``, ``class_ids``, ``classes`` and ``scores``; the
-    dial adds ``nfe``, the evaluations of the fields.
+    dial adds what ``counted`` says.
     """
+    read = _reader(served)
     features, answer = graph(served, lambda x: {"features": _features(served, x)}), graph(served, answers(served))
 
     def logits(x):
         return {"logits": served.logits(features(x)["features"])}
 
     return {
-        "serving_default": _from_bytes(served, answer),
+        "serving_default": _from_bytes(read, answer),
         "pixels": _from_pixels(served, answer),
         "tensor": answer,
-        "features": _from_bytes(served, features),
-        "logits": _from_bytes(served, logits),
-        **{name: _from_bytes(each.served, graph(each.served, counted(each))) for name, each in dial.items()},
+        "features": _from_bytes(read, features),
+        "logits": _from_bytes(read, logits),
+        **{name: _from_bytes(read, graph(each.served, counted(each))) for name, each in dial.items()},
     }
 
 
@@ -49,15 +50,28 @@ def answers(served: Classifier) -> Answer:
 
 
 def counted(each: Dialled) -> Answer:
-    """The answer of a place of the dial with ``nfe``."""
-    network, fixed = counting(each.served.model)
+    """The answer of a place of the dial with ``nfe`` and, of an ODE-Net, ``discretization_error``: the largest
+    difference ``e = maxⱼ |zⱼ − z′ⱼ|`` of the logits from those of its companion; and ``settled``: whether the largest
+    logit is more than 2e above all others. ``nfe`` is that of the answer alone."""
+    network, fixed = counting(features_of(each.served.model))
+    other = None if each.companion is None else features_of(each.companion)
 
     def answer(x):
         found = network(x, training=False)
+        logits = _logits(each.served, found["outputs"])
         nfe = sum(found["counts"], tf.fill(tf.shape(x)[:1], fixed + each.units))
-        return {**_named(each.served, each.served.probabilities(found["outputs"])), "nfe": nfe}
+        answers = {**_named(each.served, tf.nn.softmax(logits)), "nfe": nfe}
+        if other is None:
+            return answers
+        error = tf.reduce_max(tf.abs(logits - _logits(each.served, other(x, training=False))), axis=1)
+        best = tf.math.top_k(logits, min(2, len(each.served.labels))).values
+        return {**answers, "discretization_error": error, "settled": best[:, 0] - best[:, -1] > 2 * error}
 
     return answer
+
+
+def _logits(served, features):
+    return tf.cast(served.logits(features), tf.float32)
 
 
 def _named(served, probabilities):
@@ -70,18 +84,30 @@ def _features(served, x):
     return keras.ops.cast(served.features(x, training=False), "float32")
 
 
-def _from_bytes(served, answer):
+BYTES = tf.TensorSpec((None,), tf.string, name="image_bytes")
+
+
+def _reader(served):
+    """From the bytes of files to the model's input, traced once."""
     spec = tf.TensorSpec((served.size[0], served.size[1], served.channels), tf.float32)
 
-    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="image_bytes")], autograph=False)
-    def serve(image_bytes):
+    @tf.function(input_signature=[BYTES], autograph=False)
+    def read(image_bytes):
         some = tf.debugging.Assert(tf.size(image_bytes) > 0, ["Expected at least one picture. Received a batch of 0."])
         with tf.control_dependencies([some]):
             data = tf.identity(image_bytes)
         images = tf.map_fn(
             lambda each: resize.decoded(each, served.size, served.channels, served.way), data, fn_output_signature=spec
         )
-        return answer(_as_input(served, images))
+        return _as_input(served, images)
+
+    return read
+
+
+def _from_bytes(read, answer):
+    @tf.function(input_signature=[BYTES], autograph=False)
+    def serve(image_bytes):
+        return answer(read(image_bytes))
 
     return serve
 
