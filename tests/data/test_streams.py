@@ -48,7 +48,7 @@ def test_batches_come_in_order_a_few_at_a_time_and_without_what_is_broken(backen
             started.append(row)
         if row == 5:
             raise ValueError("broken")
-        return np.full((2, 2, 3), row, np.uint8)
+        return np.full((2, 2, 3), row, np.uint8), row % 7
 
     monkeypatch.setattr(streams, "READERS", 2)
     found = streams.batches(range(100, 0, -1), read, (2, 2, 3), 4)
@@ -58,6 +58,7 @@ def test_batches_come_in_order_a_few_at_a_time_and_without_what_is_broken(backen
     rows = np.concatenate([batch.rows for batch in batches])
     assert list(rows) == [row for row in range(100, 0, -1) if row != 5]
     assert all((batch.images == batch.rows[:, None, None, None]).all() for batch in batches)
+    assert all((batch.numbers == batch.rows % 7).all() for batch in batches)
     assert {row: error for batch in batches for row, error in batch.errors.items()} == {5: "broken"}
     assert [len(batch.rows) for batch in batches] == [4] * 23 + [3] + [4]
 

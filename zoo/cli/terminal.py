@@ -48,6 +48,17 @@ def track(sequence: Iterable[T], description: str = "evaluating", total: int | N
         yield from progress.track(sequence, total=total, description=description)
 
 
+class LeftOut:
+    """Says on stderr which pictures are left out and why, and remembers them as ``files``."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+
+    def __call__(self, file: object, reason: str) -> None:
+        self.files.append(str(file))
+        messages.print(escaped(f"{file}: {reason}"), markup=False, highlight=False, soft_wrap=True)
+
+
 @contextlib.contextmanager
 def reported(epochs: int, *also: Callable[..., object]) -> Iterator[Callable[..., None]]:
     """A report function for a training run: a bar, a line on stdout for each epoch, and other report functions."""

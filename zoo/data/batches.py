@@ -1,6 +1,6 @@
 """The batches of a run, as functions of (seed, epoch, step)."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -26,6 +26,9 @@ class Drawn(Protocol):
 
     @property
     def flip(self) -> bool: ...
+
+    @property
+    def crop_area(self) -> tuple[float, float] | None: ...
 
     @property
     def label_smoothing(self) -> float: ...
@@ -91,6 +94,10 @@ class Batches(keras.utils.PyDataset):
             labels = np.eye(len(data.classes), dtype=np.float32)[labels]
         passes = (recipe.batch_size, recipe.epochs, recipe.seed)
         return cls(data.x_train, labels, *passes, recipe.augment, recipe.flip)
+
+    def feed(self) -> Any:
+        """What ``fit`` takes: this object, from ``start`` on."""
+        return self
 
     def __len__(self) -> int:
         return self.updates - self.start

@@ -42,12 +42,23 @@ def read(
     Raises:
         ValueError: See ``zoo.data.pictures.read``; or an unknown interpolation.
     """
-    _check.known(interpolation, INTERPOLATIONS, "interpolation")
     with decoding.opened(path) as picture:
-        scale = crop * min(picture.height / size[0], picture.width / size[1])
-        high, wide = scale * size[0], scale * size[1]
-        left, top = (picture.width - wide) / 2, (picture.height - high) / 2
-        return resized(picture, (left, top, left + wide, top + high), size, channels, INTERPOLATIONS[interpolation])
+        return of(picture, size, channels, crop, interpolation)
+
+
+def of(
+    picture: Image.Image,
+    size: tuple[int, int],
+    channels: int = 3,
+    crop: float = 1.0,
+    interpolation: str = "bilinear",
+) -> np.ndarray:
+    """The centre of a picture that is decoded, as ``read``."""
+    resampling = INTERPOLATIONS[_check.known(interpolation, INTERPOLATIONS, "interpolation")]
+    scale = crop * min(picture.height / size[0], picture.width / size[1])
+    high, wide = scale * size[0], scale * size[1]
+    left, top = (picture.width - wide) / 2, (picture.height - high) / 2
+    return resized(picture, (left, top, left + wide, top + high), size, channels, resampling)
 
 
 def resized(

@@ -20,16 +20,18 @@ class Batch:
     Attributes:
         rows: Which they are, ``(n,)``.
         images: uint8 ``(n, height, width, channels)``.
+        numbers: Their classes, ``(n,)``.
         errors: Why others of the batch could not be read, by their row.
     """
 
     rows: np.ndarray
     images: np.ndarray
+    numbers: np.ndarray
     errors: dict[int, str]
 
 
 def batches(
-    rows: Sequence[int], read: Callable[[int], np.ndarray], shape: tuple[int, int, int], batch_size: int
+    rows: Sequence[int], read: Callable[[int], tuple[np.ndarray, int]], shape: tuple[int, int, int], batch_size: int
 ) -> Iterator[Batch]:
     """The pictures of the rows, in their order, ``batch_size`` at a time.
 
@@ -37,40 +39,41 @@ def batches(
 
     Args:
         rows: Numbers of pictures.
-        read: The uint8 picture of a row; its ``ValueError`` says that there is none, and the others are still read.
+        read: The uint8 picture of a row and its class; its ``ValueError`` says that there is none, and the
+            others are still read.
         shape: Of a picture: height, width, channels.
         batch_size: How many rows make a batch; pictures that could not be read are missing in it.
     """
     import keras
 
-    def safe(row: int) -> tuple[np.ndarray, str]:
+    def safe(row: int) -> tuple[np.ndarray, int, str]:
         try:
-            return read(int(row)), ""
+            return *read(int(row)), ""
         except ValueError as error:
-            return np.zeros(shape, np.uint8), str(error) or "not a readable picture"
+            return np.zeros(shape, np.uint8), -1, str(error) or "not a readable picture"
 
     come = _by_tensorflow if keras.backend.backend() == "tensorflow" else _by_threads
-    for numbers, images, errors in come(rows, safe, shape, batch_size):
+    for some, images, numbers, errors in come(rows, safe, shape, batch_size):
         good = np.array([not error for error in errors], bool)
-        bad = {int(number): error for number, error in zip(numbers, errors, strict=True) if error}
-        yield Batch(numbers[good], images[good], bad)
+        bad = {int(row): error for row, error in zip(some, errors, strict=True) if error}
+        yield Batch(some[good], images[good], numbers[good], bad)
 
 
 def _by_tensorflow(rows, safe, shape, batch_size):
     import tensorflow as tf
 
+    def encoded(row):
+        image, number, error = safe(row)
+        return image, np.int32(number), error.encode()
+
     def one(row):
-        image, error = tf.numpy_function(lambda number: _encoded(*safe(number)), [row], (tf.uint8, tf.string))
-        return row, tf.ensure_shape(image, shape), tf.ensure_shape(error, ())
+        image, number, error = tf.numpy_function(encoded, [row], (tf.uint8, tf.int32, tf.string))
+        return row, tf.ensure_shape(image, shape), tf.ensure_shape(number, ()), tf.ensure_shape(error, ())
 
-    numbers = tf.data.Dataset.from_tensor_slices(np.asarray(rows, np.int64))
-    pictures = numbers.map(one, num_parallel_calls=READERS, deterministic=True)
-    for row, image, error in pictures.batch(batch_size).prefetch(1):
-        yield row.numpy(), image.numpy(), [text.decode() for text in error.numpy()]
-
-
-def _encoded(image, error):
-    return image, error.encode()
+    every = tf.data.Dataset.from_tensor_slices(np.asarray(rows, np.int64))
+    pictures = every.map(one, num_parallel_calls=READERS, deterministic=True)
+    for some, images, numbers, errors in pictures.batch(batch_size).prefetch(1):
+        yield some.numpy(), images.numpy(), numbers.numpy(), [text.decode() for text in errors.numpy()]
 
 
 def _by_threads(rows, safe, shape, batch_size):
@@ -83,5 +86,5 @@ def _by_threads(rows, safe, shape, batch_size):
             if not waiting:
                 return
             some = [waiting.popleft() for _ in range(min(batch_size, len(waiting)))]
-            images, errors = zip(*(future.result() for _, future in some), strict=True)
-            yield np.array([row for row, _ in some], np.int64), np.stack(images), list(errors)
+            images, numbers, errors = zip(*(future.result() for _, future in some), strict=True)
+            yield np.array([row for row, _ in some], np.int64), np.stack(images), np.array(numbers), list(errors)

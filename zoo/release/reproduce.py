@@ -16,9 +16,13 @@ from zoo.analysis.refinement import refine
 from zoo.applications import Application
 from zoo.data import files
 from zoo.data.datasets import Dataset
+from zoo.data.sources import OnDisk
 from zoo.training import run
 from zoo.training.recipes import Recipe
-from zoo.weights import keys
+from zoo.weights import Preprocessing, keys
+
+MEASURED = Preprocessing(crop=0.875)
+"""How pictures of ImageNet come to a network that was trained here: 256 pixels of the shorter side for one of 224."""
 
 
 def application_of(recipe: Recipe) -> Application:
@@ -26,16 +30,17 @@ def application_of(recipe: Recipe) -> Application:
     return applications.registered()[recipe.application]
 
 
-def network(recipe: Recipe, dataset: Dataset, weights: str | os.PathLike | None = None) -> keras.Model:
+def network(recipe: Recipe, dataset: Dataset | OnDisk, weights: str | os.PathLike | None = None) -> keras.Model:
     """The network that a recipe trains, with fresh weights, for the pictures and classes of the data set."""
     keywords = {**recipe.kwargs, **(recipe.trained_as or {})}
-    fitting = {"input_shape": dataset.x_train.shape[1:], "classes": len(dataset.classes)}
+    shape = dataset.shape if isinstance(dataset, OnDisk) else dataset.x_train.shape[1:]
+    fitting = {"input_shape": shape, "classes": len(dataset.classes)}
     with _policy(recipe.mixed_precision):
         model = application_of(recipe)(weights=weights, **fitting, **keywords)
     return applications.identify(model, dataset.classes)
 
 
-def released(recipe: Recipe, dataset: Dataset, weights: str | os.PathLike) -> keras.Model:
+def released(recipe: Recipe, dataset: Dataset | OnDisk, weights: str | os.PathLike) -> keras.Model:
     """The network that a recipe releases, with the weights in a file of the one that it trained: in float32, without
     stochastic depth, and with the recipe's own keywords where others held in training."""
     own = dataclasses.replace(recipe, kwargs=keywords_of(recipe), trained_as=None, mixed_precision="float32")
@@ -49,7 +54,7 @@ def keywords_of(recipe: Recipe) -> dict[str, Any]:
 
 
 def train(
-    recipe: Recipe, dataset: Dataset, directory: str | os.PathLike, **options: Any
+    recipe: Recipe, dataset: Dataset | OnDisk, directory: str | os.PathLike, **options: Any
 ) -> tuple[keras.Model, pathlib.Path]:
     """Train the recipe's network on the data set; returns ``(model, path of the final weights)``.
 

@@ -11,8 +11,9 @@ from zoo.analysis.accuracy import Score, right
 from zoo.analysis.confidence import Confidence
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, preprocessing
-from zoo.data import central, folder_names, folders, streams
+from zoo.data import central, folders, sources, streams
 from zoo.serving.evaluate import names_of
+from zoo.weights import Preprocessing
 
 MANY = 100
 """From so many classes on the five most probable ones count, too."""
@@ -21,7 +22,7 @@ MANY = 100
 def scores_on_folder(
     model: keras.Model,
     path: str | os.PathLike,
-    unreadable: Callable[[pathlib.Path, str], object],
+    unreadable: Callable[[str, str], object],
     track: Callable[..., Iterable[streams.Batch]] = lambda batches, total: batches,
     batch_size: int = 100,
     confidence: Confidence | None = None,
@@ -44,23 +45,42 @@ def scores_on_folder(
         ValueError: The model knows no labels or no size, or the folder holds no readable pictures or a folder that is
             no class.
     """
-    path, way, shape = pathlib.Path(path).expanduser(), preprocessing(model), shape_of(model)
-    files = folders.listed(path, folder_names.numbers(names_of(model)))
+    path = pathlib.Path(path).expanduser()
+    source = sources.Folder(path, names_of(model))
     for stray in folders.beside(path):
-        unreadable(stray, "lies beside the folders of the classes, so it has no class")
+        unreadable(str(stray), "lies beside the folders of the classes, so it has no class")
+    return scores_of(model, source, preprocessing(model), unreadable, track, batch_size, confidence)
 
-    def read(row: int) -> np.ndarray:
-        return central.read(files[row][0], shape[:2], shape[2], way.crop, way.interpolation)
 
-    numbers, figures = np.array([number for _, number in files]), _Figures(model, confidence)
-    batches = streams.batches(range(len(files)), read, shape, batch_size)
-    for batch in track(batches, total=-(-len(files) // batch_size)):
+def scores_of(
+    model: keras.Model,
+    source: sources.Pictures,
+    way: Preprocessing,
+    unreadable: Callable[[str, str], object],
+    track: Callable[..., Iterable[streams.Batch]] = lambda batches, total: batches,
+    batch_size: int = 100,
+    confidence: Confidence | None = None,
+) -> dict[str, Score]:
+    """The figures of ``scores_on_folder`` on pictures from anywhere, brought to the model as ``way`` says.
+
+    Raises ``ValueError`` if the model says no size or no picture can be read.
+    """
+    shape, figures = shape_of(model), _Figures(model, confidence)
+
+    def read(row: int) -> tuple[np.ndarray, int]:
+        with source.opened(row) as (picture, number):
+            return central.of(picture, shape[:2], shape[2], way.crop, way.interpolation), number
+
+    batches = streams.batches(range(len(source)), read, shape, batch_size)
+    for batch in track(batches, total=-(-len(source) // batch_size)):
         for row, reason in batch.errors.items():
-            unreadable(files[row][0], reason)
+            unreadable(source.name(row), reason)
         if len(batch.rows):
-            figures.add(batch.images, numbers[batch.rows])
+            figures.add(batch.images, batch.numbers)
     if not figures.total:
-        raise ValueError(f"No readable pictures in {path}. Expected one folder of pictures for each class.")
+        raise ValueError(
+            "None of the pictures is readable. Expected a folder with a folder of pictures for each class."
+        )
     return figures.scores()
 
 

@@ -27,6 +27,9 @@ class Recipe:
         l2_names: Names of the variables that the penalty covers: ``("kernel", "k")`` adds the coefficients of linear
             multistep methods. A name that the network does not have is an error.
         augment: Random 4-pixel crop, and a random flip if ``flip``.
+        crop_area: Smallest and largest share of a picture that a random crop keeps (``zoo.data.inception``) instead of
+            the 4-pixel crop, of data sets that do not fit into memory. Defaults to ``None``: those in memory.
+        size: Pixels of a side at which such a data set is trained. Defaults to ``0``: that of the data set.
         flip: Whether augmentation mirrors: not where that makes another class, such as of digits.
         label_smoothing: ε of Szegedy et al. (2016, arXiv:1512.00567, §7): targets (1 − ε) one-hot + ε/classes.
         clip_norm: Largest global norm of the gradient; 0 does not clip.
@@ -58,6 +61,8 @@ class Recipe:
     l2: float = 5e-4
     l2_names: tuple[str, ...] = ("kernel",)
     augment: bool = True
+    crop_area: tuple[float, float] | None = None
+    size: int = 0
     flip: bool = True
     label_smoothing: float = 0.0
     clip_norm: float = 0.0

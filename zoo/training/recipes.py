@@ -11,6 +11,33 @@ MIDPOINT = {"solver": "midpoint", "steps": 2}
 
 SEED = re.compile(r"(.+)\.seed([1-9]\d*)")
 
+IMAGENET = {90: (1 / 3, 2 / 3), 300: (0.25, 0.5, 0.75)}
+"""Epochs, and the shares of them after which the rate falls to a tenth."""
+
+
+def _imagenet(variant, application, depth):
+    """The recipes of a network for ImageNet, without further augmentation.
+
+    90 epochs as He et al. (2016, arXiv:1603.05027) and their successors; 300 as Yun et al. (2019, arXiv:1905.04899,
+    §4.1.1; rates, decay and batch as in their code, whose random colours are left out).
+    """
+    for epochs, drops in IMAGENET.items():
+        yield Recipe(
+            f"{variant}-imagenet.{epochs}",
+            application,
+            {"depth": depth},
+            "imagenet",
+            epochs=epochs,
+            batch_size=256,
+            learning_rate=0.1,
+            schedule="steps",
+            drops=drops,
+            l2=1e-4,
+            crop_area=(0.08, 1.0),
+            size=224,
+        )
+
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -69,6 +96,9 @@ RECIPES = {
             mixed_precision="mixed_bfloat16",
             trained_as=MIDPOINT,
         ),
+        *_imagenet("resnet18v2", "ResNetV2", 18),
+        *_imagenet("resnet50v2", "ResNetV2", 50),
+        *_imagenet("lm_resnet50", "LMResNetV2", 50),
     )
 }
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import keras
 
-from zoo.data import files
-from zoo.data.batches import Batches
+from zoo.data import crops, files
 from zoo.data.datasets import Dataset
+from zoo.data.sources import OnDisk
 from zoo.training import state, statistics
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.compiling import compile_for
@@ -33,7 +33,7 @@ STATISTICS_BATCHES = 100
 def run(
     model: keras.Model,
     recipe: Recipe,
-    data: Dataset,
+    data: Dataset | OnDisk,
     directory: str | os.PathLike[str],
     *,
     resume: bool = False,
@@ -53,7 +53,7 @@ def run(
     Args:
         model: Takes raw 0..255 images, returns probabilities. It is compiled here.
         recipe: See ``Recipe``.
-        data: See ``zoo.data.datasets.load``.
+        data: See ``zoo.data.datasets.load`` and ``zoo.data.sources.imagenet``.
         directory: Folder of the run; made if missing.
         resume: Go on with the run in the directory; without one there, start it. Defaults to ``False``.
         every: Updates between two saved states; one is saved after every epoch too. Defaults to ``200``.
@@ -81,7 +81,7 @@ def run(
 def _run(
     model: keras.Model,
     recipe: Recipe,
-    data: Dataset,
+    data: Dataset | OnDisk,
     directory: pathlib.Path,
     resume: bool,
     every: int,
@@ -95,7 +95,7 @@ def _run(
         checkpoints.clear()
         keys.assign(keys.named_weights(model), file.read(final)[0], str(final))
         return final
-    batches = Batches.of(recipe, data)
+    batches = crops.of(recipe, data)
     if batches.steps % recipe.steps_per_execution:
         raise ValueError(
             f"steps_per_execution must divide the {batches.steps} updates of an epoch. "
@@ -114,7 +114,7 @@ def _run(
     if len(batches):
         with stop_on_signals() as stop:
             monitor = Monitor(batches, every, save, rows, sums, lambda update: float(schedule(update)), report, stop)
-            model.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
+            model.fit(batches.feed(), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
     else:  # killed between the last update and here
         model.optimizer.finalize_variable_values(model.trainable_variables)
     if recipe.ema:

@@ -1,6 +1,5 @@
 """``zoo evaluate``."""
 
-import functools
 import pathlib
 from typing import Annotated
 
@@ -31,16 +30,9 @@ def evaluate(
     from zoo.analysis.confidence import Confidence
     from zoo.serving import evaluate as evaluation
 
-    left_out: list[pathlib.Path] = []
-
-    def unreadable(file: pathlib.Path, reason: str) -> None:
-        left_out.append(file)
-        terminal.messages.print(terminal.escaped(f"{file}: {reason}"), markup=False, highlight=False, soft_wrap=True)
-
-    confidence = Confidence(network)
+    unreadable, confidence = terminal.LeftOut(), Confidence(network)
     if path is not None and pathlib.Path(path).expanduser().is_dir():
-        track = functools.partial(terminal.track, description="evaluating")
-        scores = serving.scores_on_folder(network, path, unreadable, track, confidence=confidence)
+        scores = serving.scores_on_folder(network, path, unreadable, terminal.track, confidence=confidence)
     else:
         images, classes = evaluation.test_set(network, path)
         scores = evaluation.scores(network, images, classes, track=terminal.track, confidence=confidence)
@@ -53,5 +45,5 @@ def evaluate(
     if released is not None and model in (released.name, released.variant):
         figures = ", ".join(f"{metric.name} {metric.value:.2f} {metric.unit}" for metric in released.figures)
         print(f"manifest: {figures}" if released.metrics else f"reported by the source: {figures}")
-    if left_out:
+    if unreadable.files:
         raise typer.Exit(1)

@@ -23,7 +23,10 @@ def train(
         int, typer.Option(min=0, help="Training pictures to hold out and measure, instead of the test set.")
     ] = 0,
     out: Annotated[str | None, typer.Option(help="Folder of the run. Default: runs/NAME in the cache folder.")] = None,
-    path: Annotated[str | None, typer.Option("--data", help="An .npz file of the data set.")] = None,
+    path: Annotated[
+        str | None,
+        typer.Option("--data", help="An .npz file of the data set; of ImageNet a folder, or tfds:imagenet2012."),
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
     tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
 ) -> None:
@@ -31,11 +34,14 @@ def train(
 
     Ctrl-C, SIGTERM and SIGHUP save the state; --resume goes on from there, to the same weights.
 
+    ImageNet's folder holds train and val, each with a folder of pictures for each class, named by its WordNet number.
+
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
     recipe = recipes.get(name)
     quiet.start()
-    from zoo.data import datasets
+    from zoo import serving
+    from zoo.data import datasets, sources
     from zoo.release import reproduce
     from zoo.serving import evaluate
     from zoo.training.monitor import Stopped
@@ -48,7 +54,8 @@ def train(
         validation=validation or recipe.validation,
     )
     directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
-    dataset = datasets.load(recipe.dataset, path)
+    big = recipe.crop_area is not None
+    dataset = sources.imagenet(path, recipe.size) if big else datasets.load(recipe.dataset, path)
     try:
         also = [summaries(directory / "tensorboard")] if tensorboard else []
         with terminal.reported(recipe.epochs, *also) as report:
@@ -61,5 +68,12 @@ def train(
         print(f"{final}: {(directory / 'validation.json').read_text('utf-8').strip()}")
         return
     model = reproduce.released(recipe, dataset, final)
-    score = evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)
-    print(f"{final}: top-1 {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+    if not isinstance(dataset, sources.OnDisk):
+        scores = {"top-1": evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)}
+    elif dataset.test is None:
+        print(f"{final}: there are no pictures in val to measure it on")
+        return
+    else:
+        scores = serving.scores_of(model, dataset.test, reproduce.MEASURED, terminal.LeftOut(), terminal.track)
+    for metric, score in scores.items():
+        print(f"{final}: {metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
