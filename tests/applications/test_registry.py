@@ -100,6 +100,13 @@ def test_list_models_takes_wildcards_data_sets_and_tasks():
     assert "lm_resnet20-cifar10" in released
     assert not any(name.startswith("odenet") for name in released)
     assert zoo.list_models("odenet_mnist*", dataset="mnist") == ["odenet_mnist"]
+    large = zoo.list_models(dataset="imagenet")
+    assert {"resnet50", "resnet50v2", "lm_resnet50"} <= set(large)
+    assert not {"resnet20", "lm_resnet20", "odenet_mnist"} & set(large)
+    assert "resnet18v2-imagenet" in zoo.list_models("*v2*", dataset="imagenet", pretrained=True)
+    assert all(
+        zoo.weights.get(name).dataset == "imagenet" for name in zoo.list_models(dataset="imagenet", pretrained=True)
+    )
     assert "resnet" not in zoo.list_models()
     assert zoo.list_models(task="density") == []
     assert set(zoo.list_models(pretrained=False)).isdisjoint({"lm_resnet20", "resnet20"})
