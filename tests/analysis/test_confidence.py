@@ -88,6 +88,17 @@ def test_the_released_temperatures_help(row):
     assert known.ece_after < max(known.ece_before, 0.01)
 
 
+def test_a_temperature_that_does_not_help_the_other_half_is_1():
+    draws = np.random.default_rng(0)
+    found = []
+    for _ in range(8):
+        logits = 2 * draws.normal(size=(100, 4))
+        labels = np.argmax(logits + draws.gumbel(size=logits.shape), -1)  # T = 1 is the truth
+        found.append(Calibration.fitted(figures.softmax(logits), labels, HELD_OUT))
+    assert all(each.nll_after < each.nll_before or each.temperature == 1 for each in found)
+    assert any(each.temperature == 1 and each.ece_after == each.ece_before for each in found)
+
+
 def test_answers_that_are_not_finite_are_left_out_and_as_they_are(model):
     outputs = np.array([[0.2, 0.3, 0.5], [np.nan, 0.5, 0.5], [np.inf, 0.0, 0.0]])
     found = confidence.Confidence(model)

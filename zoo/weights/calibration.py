@@ -18,7 +18,7 @@ class Calibration:
     """The temperature T of ``softmax(z / T)`` and what it does.
 
     Attributes:
-        temperature: T, fitted to all n pictures.
+        temperature: T, fitted to all n pictures; 1 if temperatures of halves do not help the other half.
         ece_before, ece_after: Expected calibration error with 15 bins, before and after.
         nll_before, nll_after: Negative log-likelihood in nats, before and after.
         how: ``"held-out"``: fitted to pictures that were not trained on. ``"cross-fit on test"``: to the test set.
@@ -50,5 +50,7 @@ class Calibration:
         temperature = calibration.temperature_of(probabilities, labels)
         ece = [calibration.ece(each, labels) for each in (probabilities, crossed)]
         nll = [calibration.nll(each, labels) for each in (probabilities, crossed)]
+        if nll[1] >= nll[0]:  # nothing to correct that the other half confirms
+            temperature, ece[1], nll[1] = 1.0, ece[0], nll[0]
         temperature, *rest = (float(f"{value:.4g}") for value in (temperature, *ece, *nll))
         return cls(temperature, rest[0], rest[1], rest[2], rest[3], how, len(crossed))
