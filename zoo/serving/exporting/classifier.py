@@ -28,6 +28,8 @@ class Classifier:
         labels: Of the classes.
         top: How many classes an answer names.
         way: How pictures are brought to the model.
+        temperature: T of ``zoo.applications.calibration``, by which logits are divided before the softmax; 1 if none
+            is known.
     """
 
     model: keras.Model
@@ -37,6 +39,7 @@ class Classifier:
     labels: tuple[str, ...]
     top: int
     way: Preprocessing
+    temperature: float = 1.0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -59,9 +62,14 @@ class Classifier:
         return logits if self.head.bias is None else logits + self.head.bias
 
     def probabilities(self, outputs: Any) -> Any:
-        """Probabilities, in float32, from what the model gives."""
+        """Probabilities under the temperature, in float32, from what the model gives."""
         outputs = keras.ops.cast(outputs, "float32")
-        return keras.ops.softmax(outputs) if self.ends_in_logits else outputs
+        if self.ends_in_logits:
+            return keras.ops.softmax(outputs / self.temperature)
+        if self.temperature == 1:
+            return outputs
+        powers = keras.ops.power(outputs, 1 / self.temperature)  # softmax(z / T) of z = log p
+        return powers / keras.ops.sum(powers, axis=-1, keepdims=True)
 
 
 def classifier(model: keras.Model, labels: Sequence[str] | None = None, top: int = 5) -> Classifier:
@@ -76,13 +84,14 @@ def classifier(model: keras.Model, labels: Sequence[str] | None = None, top: int
     """
     _check_input(model)
     head, ends_in_logits = _head(model)
-    known = applications.labels(model) if labels is None else labels
-    names = tuple(str(each) for each in (range(head.units) if known is None else known))
+    own = applications.labels(model) if labels is None else labels
+    names = tuple(str(each) for each in (range(head.units) if own is None else own))
     if len(names) != head.units:
         raise ValueError(f"Expected {head.units} classes, one for each output of {model.name}. Received: {len(names)}.")
     served = rebuilding.rebuilt(model)
-    way, head = applications.preprocessing(model), _head(served)[0]
-    return Classifier(served, features_of(served), head, ends_in_logits, names, min(top, head.units), way)
+    way, head, known = applications.preprocessing(model), _head(served)[0], applications.calibration(model)
+    temperature = 1.0 if known is None else known.temperature
+    return Classifier(served, features_of(served), head, ends_in_logits, names, min(top, head.units), way, temperature)
 
 
 def _check_input(model):

@@ -60,7 +60,7 @@ def counted(each: Dialled) -> Answer:
         found = network(x, training=False)
         logits = _logits(each.served, found["outputs"])
         nfe = sum(found["counts"], tf.fill(tf.shape(x)[:1], fixed + each.units))
-        answers = {**_named(each.served, tf.nn.softmax(logits)), "nfe": nfe}
+        answers = {**_named(each.served, tf.nn.softmax(logits / each.served.temperature)), "nfe": nfe}
         if other is None:
             return answers
         error = tf.reduce_max(tf.abs(logits - _logits(each.served, other(x, training=False))), axis=1)
