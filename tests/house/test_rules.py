@@ -25,7 +25,7 @@ def test_every_room_has_a_floor(module, floor):
     assert rules.floor(module) == floor
 
 
-@pytest.mark.parametrize("module", ["zoo.utils", "zoo.halving", "zoo.client.http"])
+@pytest.mark.parametrize("module", ["zoo.utils", "zoo.halving", "zoo.cloud.http"])
 def test_an_unknown_room_is_an_error(module):
     with pytest.raises(ValueError, match="stands in no room"):
         rules.floor(module)
