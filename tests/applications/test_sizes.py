@@ -58,6 +58,21 @@ def test_what_is_made_of_known_parts_is_whole(row, tmp_path):
     np.testing.assert_allclose(trunk(2 * x), pooled(x), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("row", [row for row in APPLICATIONS if row.alike], ids=lambda row: row.function.name)
+def test_half_precision_keeps_the_probabilities_in_float32(row):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = row.member(classes=3)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    answers = model(np.random.default_rng(0).integers(0, 256, (2, *row.shape)).astype("float32"))
+    assert keras.backend.standardize_dtype(answers.dtype) == "float32"
+    np.testing.assert_allclose(np.sum(answers, axis=-1), 1, rtol=1e-5)
+    halves = {layer.compute_dtype for layer in model.layers if layer.name.startswith("stage")}
+    assert halves == {"bfloat16"}
+
+
 def test_the_trunk_of_a_fractal_network_for_imagenet_has_columns():
     model = applications.FractalNetImageNet(weights=None, depth=10, filters=4, classes=3, input_shape=(32, 32, 3))
     assert analysis.column(model, 2).output_shape == (None, 3)

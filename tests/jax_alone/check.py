@@ -104,6 +104,7 @@ def test_refines():
 
 
 IMAGENET = {
+    "ResNeXtV1": {"depth": 26, "width": 4, "groups": 2, "group_width": 2},
     "RevNetImageNet": {"depth": 32, "width": 4},
     "FractalNetImageNet": {"depth": 6, "filters": 4},
     "ODENet": {"filters": 4, "solver": "euler", "steps": 1},
