@@ -3,7 +3,8 @@
 import os
 from collections.abc import Sequence
 
-from zoo.serving.exporting import measuring, resize
+from zoo.data.encoding import LARGEST
+from zoo.serving.exporting import measuring
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.folder import MARK
 
@@ -81,7 +82,7 @@ def texts(served: Classifier, rows: Sequence[measuring.Row], count: int) -> dict
     name, cores = served.model.name, os.cpu_count() or 1
     dial = [f"| `{row.signature}` | `image_bytes` | as `serving_default`, and those below |\n" for row in rows[1:]]
     readme = README.format(
-        **{"name": name, "mark": MARK, "largest": resize.LARGEST, "calls": measuring.CALLS, "cores": cores},
+        **{"name": name, "mark": MARK, "largest": LARGEST, "calls": measuring.CALLS, "cores": cores},
         dtype=served.model.inputs[0].dtype,
         shape=", ".join(map(str, served.model.input_shape[1:])),
         dial="".join(dial) + (DIAL if dial else ""),

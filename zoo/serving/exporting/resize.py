@@ -3,12 +3,8 @@
 import tensorflow as tf
 
 from zoo.data import pictures
+from zoo.data.encoding import LARGEST
 from zoo.weights import Preprocessing
-
-LARGEST = 1 << 25
-"""Pixels of the largest picture that an exported graph takes: its float copy has 400 MB."""
-LUMINANCE = (0.299, 0.587, 0.114)
-"""Of red, green and blue, by ITU-R BT.601."""
 
 
 def triangle(distance: tf.Tensor) -> tf.Tensor:
@@ -67,7 +63,7 @@ def fit(images: tf.Tensor, size: tuple[int, int], channels: int, way: Preprocess
     narrow = tf.matmul(tf.reshape(planes, (batch * size[0] * 3, width)), along, transpose_b=True)
     fitted = tf.transpose(tf.reshape(narrow, (batch, size[0], 3, size[1])), (0, 1, 3, 2))
     fitted = fitted if way.interpolation == "bilinear" else tf.clip_by_value(fitted, 0, 255)
-    return fitted if channels == 3 else tf.tensordot(fitted, tf.constant(LUMINANCE)[:, None], 1)
+    return fitted if channels == 3 else tf.tensordot(fitted, tf.constant(pictures.LUMINANCE)[:, None], 1)
 
 
 def checked(images: tf.Tensor) -> tf.Tensor:
