@@ -9,7 +9,7 @@ from PIL import Image
 
 from zoo import applications, serving, weights
 from zoo.analysis.accuracy import Score, right, top1
-from zoo.data import central, imagenet
+from zoo.data import imagenet, pictures
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (12, 40, 52, 3), dtype=np.uint8)
 
@@ -52,16 +52,18 @@ def test_a_folder_is_measured_as_the_row_says_and_a_broken_picture_is_told(run, 
     row, model, _ = released
     way = weights.Preprocessing(crop=0.75, interpolation="bicubic")
     install(dataclasses.replace(row, task=dataclasses.replace(row.task, preprocessing=way)))
-    pictures = folder(tmp_path / "pictures", "abcd")
-    code, out, _ = run("evaluate", row.name, "--data", pictures)
-    images = np.stack([central.read(file, (32, 32), 3, 0.75, "bicubic") for file in sorted(pictures.glob("*/*.png"))])
+    own = folder(tmp_path / "pictures", "abcd")
+    code, out, _ = run("evaluate", row.name, "--data", own)
+    images = np.stack(
+        [pictures.read_fitted(file, (32, 32), 3, 0.75, "bicubic") for file in sorted(own.glob("*/*.png"))]
+    )
     expected = top1(model, images, np.repeat(np.arange(4), 3))
     assert code == 0
     assert f"top-1 {expected.percent:.2f} % ({expected.correct} of 12 pictures)" in out
     assert "manifest: top-1 10.00 %" in out
-    (pictures / "a" / "broken.png").write_text("no picture")
-    (pictures / "stray.png").write_text("no picture")
-    code, broken, err = run("evaluate", row.name, "--data", pictures)
+    (own / "a" / "broken.png").write_text("no picture")
+    (own / "stray.png").write_text("no picture")
+    code, broken, err = run("evaluate", row.name, "--data", own)
     assert (code, broken) == (1, out)
     assert "broken.png: not a readable picture" in err
     assert "stray.png: lies beside the folders" in err

@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
+from PIL import Image
 
-from zoo.data import central, sources
+from zoo.data import decoding, sources
 
 AREA = (0.08, 1.0)
 """Smallest and largest share of the picture that a crop keeps."""
@@ -66,5 +67,26 @@ def crop(
     """
     with source.opened(row) as (picture, number):
         chosen = box(picture.height, picture.width, generator, area)
-        image = central.resized(picture, chosen, size, channels, central.INTERPOLATIONS["bilinear"])
+        image = _resized(picture, chosen, size, channels)
     return image[:, ::-1] if flip and generator.random() < 0.5 else image, number
+
+
+def _resized(
+    picture: Image.Image,
+    box: tuple[float, float, float, float],
+    size: tuple[int, int],
+    channels: int,
+) -> np.ndarray:
+    """The part of a picture within ``(left, top, right, bottom)``, fractions of pixels included, as uint8 at a size."""
+    left, top = int(box[0]), int(box[1])
+    right = max(min(math.ceil(box[2]), picture.width), left + 1)
+    bottom = max(min(math.ceil(box[3]), picture.height), top + 1)
+    part = decoding.rgb(picture.crop((left, top, right, bottom)))
+    inner = (
+        max(box[0] - left, 0.0),
+        max(box[1] - top, 0.0),
+        min(box[2] - left, float(part.width)),
+        min(box[3] - top, float(part.height)),
+    )
+    image = part.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=inner)
+    return np.asarray(image if channels == 3 else image.convert("L")).reshape(*size, channels)

@@ -4,11 +4,15 @@ import os
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from zoo.data import decoding
 
 STRIP = 1_000_000
 """Pixels of a picture that are turned into RGB, and then into the model's width, at once."""
+
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Of red, green and blue, by ITU-R BT.601."""
 
 
 def read(path: str | os.PathLike[str]) -> np.ndarray:
@@ -33,9 +37,7 @@ def read_fitted(
     crop: float = 1.0,
     interpolation: str = "bilinear",
 ) -> np.ndarray:
-    """``fit`` of ``read(path)`` as an array, without the whole picture as RGB in memory: a strip at a time.
-
-    Beside the picture as its file stores it, decoded, that takes some ten megabytes.
+    """``fit`` of ``read(path)`` as an array, without the whole picture as RGB in memory.
 
     Args:
         path: See ``read``.
@@ -44,16 +46,32 @@ def read_fitted(
     Raises:
         ValueError: See ``read``.
     """
+    with decoding.opened(path) as picture:
+        return fitted(picture, size, channels, crop, interpolation)
+
+
+def fitted(
+    picture: Image.Image,
+    size: tuple[int, int],
+    channels: int = 3,
+    crop: float = 1.0,
+    interpolation: str = "bilinear",
+) -> np.ndarray:
+    """``fit`` of a decoded picture as a float32 array, a strip at a time: beside it that takes some ten megabytes.
+
+    Args:
+        picture: Of any mode.
+        size, channels, crop, interpolation: See ``fit``.
+    """
     import keras
 
-    with decoding.opened(path) as picture:
-        top, left, height, width = box(picture.height, picture.width, size, crop)
-        rows = max(STRIP // width, 1)
-        narrow = np.empty((height, size[1], 3), np.float32)
-        for start in range(0, height, rows):
-            end = min(start + rows, height)
-            strip = np.asarray(decoding.rgb(picture.crop((left, top + start, left + width, top + end))))
-            narrow[start:end] = keras.ops.convert_to_numpy(_resized(strip, (end - start, size[1]), interpolation))
+    top, left, height, width = box(picture.height, picture.width, size, crop)
+    rows = max(STRIP // width, 1)
+    narrow = np.empty((height, size[1], 3), np.float32)
+    for start in range(0, height, rows):
+        end = min(start + rows, height)
+        strip = np.asarray(decoding.rgb(picture.crop((left, top + start, left + width, top + end))))
+        narrow[start:end] = keras.ops.convert_to_numpy(_resized(strip, (end - start, size[1]), interpolation))
     planes = [keras.ops.convert_to_numpy(_resized(narrow[..., i : i + 1], size, interpolation)) for i in range(3)]
     return keras.ops.convert_to_numpy(_grey(np.concatenate(planes, axis=-1), channels))
 
@@ -130,5 +148,5 @@ def _grey(images, channels):
 
     if channels != 1:
         return images
-    luminance = keras.ops.convert_to_tensor([0.299, 0.587, 0.114], "float32")
+    luminance = keras.ops.convert_to_tensor(LUMINANCE, "float32")
     return keras.ops.sum(images * luminance, axis=-1, keepdims=True)

@@ -19,7 +19,7 @@ class Batch:
 
     Attributes:
         rows: Which they are, ``(n,)``.
-        images: uint8 ``(n, height, width, channels)``.
+        images: float32 ``(n, height, width, channels)``.
         numbers: Their classes, ``(n,)``.
         errors: Why others of the batch could not be read, by their row.
     """
@@ -35,11 +35,11 @@ def batches(
 ) -> Iterator[Batch]:
     """The pictures of the rows, in their order, ``batch_size`` at a time.
 
-    Under TensorFlow they come through ``tf.data``, elsewhere from threads; the pixels are the same.
+    Under TensorFlow they come through ``tf.data``, elsewhere from threads.
 
     Args:
         rows: Numbers of pictures.
-        read: The uint8 picture of a row and its class; its ``ValueError`` says that there is none, and the
+        read: The float32 picture of a row and its class; its ``ValueError`` says that there is none, and the
             others are still read.
         shape: Of a picture: height, width, channels.
         batch_size: How many rows make a batch; pictures that could not be read are missing in it.
@@ -50,7 +50,7 @@ def batches(
         try:
             return *read(int(row)), ""
         except ValueError as error:
-            return np.zeros(shape, np.uint8), -1, str(error) or "not a readable picture"
+            return np.zeros(shape, np.float32), -1, str(error) or "not a readable picture"
 
     come = _by_tensorflow if keras.backend.backend() == "tensorflow" else _by_threads
     for some, images, numbers, errors in come(rows, safe, shape, batch_size):
@@ -67,7 +67,7 @@ def _by_tensorflow(rows, safe, shape, batch_size):
         return image, np.int32(number), error.encode()
 
     def one(row):
-        image, number, error = tf.numpy_function(encoded, [row], (tf.uint8, tf.int32, tf.string))
+        image, number, error = tf.numpy_function(encoded, [row], (tf.float32, tf.int32, tf.string))
         return row, tf.ensure_shape(image, shape), tf.ensure_shape(number, ()), tf.ensure_shape(error, ())
 
     every = tf.data.Dataset.from_tensor_slices(np.asarray(rows, np.int64))

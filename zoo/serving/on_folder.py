@@ -11,7 +11,7 @@ from zoo.analysis.accuracy import Score, right
 from zoo.analysis.confidence import Confidence
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, preprocessing
-from zoo.data import central, folders, sources, streams
+from zoo.data import folders, pictures, sources, streams
 from zoo.serving.evaluate import names_of
 from zoo.weights import Preprocessing
 
@@ -69,7 +69,7 @@ def scores_of(
 
     def read(row: int) -> tuple[np.ndarray, int]:
         with source.opened(row) as (picture, number):
-            return central.of(picture, shape[:2], shape[2], way.crop, way.interpolation), number
+            return pictures.fitted(picture, shape[:2], shape[2], way.crop, way.interpolation), number
 
     batches = streams.batches(range(len(source)), read, shape, batch_size)
     for batch in track(batches, total=-(-len(source) // batch_size)):
