@@ -1,6 +1,7 @@
 """What the tests of exports share."""
 
 import pathlib
+import pickle
 import subprocess
 import sys
 
@@ -26,6 +27,23 @@ def elsewhere():
                     n, _, name = key.split("|")
                     answers[int(n)][name] = outputs[key]
             return answers
+
+        yield run
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def natively():
+    """natively(folder, (signature, input), …): what TensorFlow's C API answers to each, without Python's TensorFlow: a
+    dictionary of outputs, or the code and the message of what is refused. An input is an array or a list of bytes."""
+    program = pathlib.Path(__file__).with_name("c_loader.py")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, program], **pipes) as process:
+
+        def run(folder, *asked):
+            pickle.dump((str(folder), asked), process.stdin)
+            process.stdin.flush()
+            return pickle.load(process.stdout)
 
         yield run
         process.stdin.close()

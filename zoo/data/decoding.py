@@ -20,15 +20,18 @@ SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 
 
 @contextlib.contextmanager
-def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[Image.Image]:
+def opened(source: str | os.PathLike[str] | BinaryIO, most: int | None = None) -> Iterator[Image.Image]:
     """The picture of a file, by its path or open for reading, decoded and turned as its EXIF orientation says.
 
-    Raises ``ValueError`` as ``zoo.data.pictures.read``, also for what fails within the block.
+    One of more than ``most`` pixels, by default twice Pillow's ``MAX_IMAGE_PIXELS``, is not decoded. Raises
+    ``ValueError`` as ``zoo.data.pictures.read``, also for what fails within the block.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with _file(source) as file, Image.open(file, formats=FORMATS) as picture:
+                if most is not None and picture.width * picture.height > most:
+                    raise Image.DecompressionBombError
                 picture.load()
                 with contextlib.suppress(Exception):  # damaged EXIF data says nothing about the pixels
                     ImageOps.exif_transpose(picture, in_place=True)
@@ -38,7 +41,7 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[Image.Image]:
     except IsADirectoryError:
         raise ValueError(f"no pictures ({', '.join(SUFFIXES)}) in this folder") from None
     except Image.DecompressionBombError:
-        most = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) if most is None else most
         raise ValueError(f"larger than {most:,} pixels, the most that is read; make it smaller first") from None
     except Exception as error:  # Pillow's decoders raise a dozen kinds for a damaged file
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())

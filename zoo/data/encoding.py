@@ -23,15 +23,10 @@ def for_a_graph(data: bytes) -> bytes:
     turned by its EXIF orientation) becomes a PNG of what is seen: turned, on white, its first frame, 8 bits.
 
     Raises:
-        ValueError: It is no readable picture, or has more than 33,554,432 pixels; the message says which.
+        ValueError: It is no readable picture, or has more than 33,554,432 pixels, and is not decoded; the message says
+            which.
     """
-    with decoding.opened(io.BytesIO(data)) as picture:
-        width, height = picture.size
-        if width * height > LARGEST:
-            raise ValueError(
-                f"larger than {LARGEST:,} pixels, the most that an exported model takes; make it smaller first. "
-                f"Received: {width}×{height}"
-            )
+    with decoding.opened(io.BytesIO(data), LARGEST) as picture:
         turned = _orientation(data) not in (None, 1)
         if not turned and picture.mode in PLAIN.get(picture.format or "", ()) and not _more(picture):
             return data

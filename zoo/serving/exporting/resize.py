@@ -1,5 +1,7 @@
 """The centre crop of pictures, resized by two matrix products, in TensorFlow's graph."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from zoo.data import pictures
@@ -77,8 +79,25 @@ def checked(images: tf.Tensor) -> tf.Tensor:
         (pixels > 0, "Expected pictures of at least one pixel. Received a height or width of 0."),
         (pixels <= LARGEST, f"Expected pictures of at most {LARGEST:,} pixels; make them smaller first."),
     )
-    with tf.control_dependencies([tf.debugging.Assert(right, [message]) for right, message in checks]):
+    with _asserted(checks):
         return tf.identity(images)
+
+
+def of_shape(tensor: tf.Tensor, shape: Sequence[int]) -> tf.Tensor:
+    """The tensor; INVALID_ARGUMENT, in words, unless it is ``(batch, *shape)`` of at least one picture."""
+    sizes = ", ".join(map(str, shape))
+    across = tf.shape(tensor)
+    checks = (
+        (across[0] > 0, "Expected at least one picture. Received a batch of 0."),
+        (tf.reduce_all(across[1:] == shape), f"Expected (batch, {sizes}). Received another size."),
+    )
+    with _asserted(checks):
+        return tf.identity(tensor)
+
+
+def _asserted(checks):
+    """What follows is computed only if the checks, ``(right, message)``, are right."""
+    return tf.control_dependencies([tf.debugging.Assert(right, [message]) for right, message in checks])
 
 
 def decoded(data: tf.Tensor, size: tuple[int, int], channels: int, way: Preprocessing) -> tf.Tensor:

@@ -30,7 +30,7 @@ def signatures(served: Classifier, dial: dict[str, Dialled]) -> dict[str, tf.typ
     return {
         "serving_default": _from_bytes(read, answer),
         "pixels": _from_pixels(served, answer),
-        "tensor": answer,
+        "tensor": _from_tensor(served, answer),
         "features": _from_bytes(read, features),
         "logits": _from_bytes(read, logits),
         **{name: _from_bytes(read, graph(each.served, counted(each))) for name, each in dial.items()},
@@ -117,6 +117,18 @@ def _from_pixels(served, answer):
     def serve(pixels):
         images = resize.fit(resize.checked(pixels), served.size, served.channels, served.way)
         return answer(_as_input(served, tf.ensure_shape(images, (None, *served.size, served.channels))))
+
+    return serve
+
+
+def _from_tensor(served, answer):
+    """What comes from Python has the shape of the specification; a server in C++ looks at none."""
+    shape = served.model.input_shape
+    spec = tf.TensorSpec(shape, served.model.inputs[0].dtype, name="tensor")
+
+    @tf.function(input_signature=[spec], autograph=False)
+    def serve(tensor):
+        return answer(tf.ensure_shape(resize.of_shape(tensor, shape[1:]), shape))
 
     return serve
 
