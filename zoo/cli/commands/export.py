@@ -19,7 +19,8 @@ def export(
         typer.Option(help="Further signatures: steps=1,2,4, midpoint:steps=2, rtol=1e-3 or column=2; may be repeated."),
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="An .npz file of the release's data set, for the README's accuracy.")
+        str | None,
+        typer.Option(help="A folder of folders of pictures, or an .npz file of the release's data set, to measure on."),
     ] = None,
 ) -> None:
     """Write a model for other runtimes, as a SavedModel (picture files in, named probabilities out), ONNX, LiteRT or
@@ -29,7 +30,5 @@ def export(
     """
     network = models.load(model)
     from zoo import serving
-    from zoo.serving import evaluate
 
-    pictures = None if data is None else evaluate.test_set(network, data)
-    print(serving.export(network, out, to, version=version, dial=dial or (), data=pictures))
+    print(serving.export(network, out, to, version=version, dial=dial or (), data=data))

@@ -1,7 +1,6 @@
 """What stands beside the versions of a SavedModel: how it is run, in words and in the server's own files."""
 
 import os
-from collections.abc import Sequence
 
 from zoo.data.encoding import LARGEST
 from zoo.serving.exporting import measuring
@@ -70,19 +69,21 @@ estimate, no bound.
 """
 
 UNMEASURED = "Accuracy is not measured: `--data` gives pictures with classes."
-MEASURED = "Top-1 on {count:,} pictures."
+MEASURED = "Top-1 on {count:,} pictures{of}; {unreadable:,} could not be read."
+OF = " of {total:,}, drawn at random, the same for each row, since measuring ends after {seconds:.0f} seconds"
 
 
-def texts(served: Classifier, rows: Sequence[measuring.Row], count: int) -> dict[str, str]:
+def texts(served: Classifier, measured: measuring.Measured) -> dict[str, str]:
     """``README.md``, ``models.config`` and ``batching.config``.
 
     Args:
         served: The classifier.
-        rows: What is measured of ``serving_default`` and of each place of the dial.
-        count: Pictures that the accuracy is of; 0 if there are none.
+        measured: What is measured of ``serving_default`` and of each place of the dial.
     """
     name, cores = served.model.name, os.cpu_count() or 1
-    dial = [f"| `{row.signature}` | `image_bytes` | as `serving_default`, and those below |\n" for row in rows[1:]]
+    dial = [
+        f"| `{row.signature}` | `image_bytes` | as `serving_default`, and those below |\n" for row in measured.rows[1:]
+    ]
     readme = README.format(
         **{"name": name, "mark": MARK, "largest": LARGEST, "calls": measuring.CALLS, "cores": cores},
         dtype=served.model.inputs[0].dtype,
@@ -93,11 +94,20 @@ def texts(served: Classifier, rows: Sequence[measuring.Row], count: int) -> dict
         crop=f"{served.way.crop:.1%}",
         interpolation=served.way.interpolation,
         size="×".join(map(str, served.size)),
-        rows="\n".join(map(_line, rows)),
-        accuracy=MEASURED.format(count=count) if count else UNMEASURED,
+        rows="\n".join(map(_line, measured.rows)),
+        accuracy=_accuracy(measured),
     )
     models, batching = MODELS.format(mark=MARK, name=name), BATCHING.format(mark=MARK, cores=cores)
     return {"README.md": readme, "models.config": models, "batching.config": batching}
+
+
+def _accuracy(measured):
+    if not measured.count:
+        return UNMEASURED
+    short = measured.count + measured.unreadable < measured.total
+    of = OF.format(total=measured.total, seconds=measuring.MOST_SECONDS) if short else ""
+    text = MEASURED if measured.unreadable else MEASURED.partition(";")[0] + "."
+    return text.format(count=measured.count, of=of, unreadable=measured.unreadable)
 
 
 def _line(row):

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from zoo import _check
 from zoo.data import files
 from zoo.serving.exporting import folder
 from zoo.serving.exporting.classifier import Classifier, classifier
 from zoo.serving.exporting.dials import Dialled, dialled
+from zoo.serving.exporting.labelled import Source, labelled
 
 FILES = ("onnx", "litert", "openvino")
 """The formats of one model each; each is a module here with ``FILES``, ``check`` and ``write``."""
@@ -30,7 +30,7 @@ def export(
     dial: Sequence[str] = (),
     labels: Sequence[str] | None = None,
     top: int = 5,
-    data: tuple[np.ndarray, np.ndarray] | None = None,
+    data: Source | None = None,
 ) -> pathlib.Path:
     """Write a classifier for a runtime that has neither Zoo nor Keras.
 
@@ -50,8 +50,9 @@ def export(
             ``"midpoint:steps=1,2"``. See ``zoo.rediscretize`` and ``zoo.analysis.column``.
         labels: Of the classes in the order of the outputs. Defaults to the model's own, or ``"0"``, ``"1"``, ….
         top: How many classes an answer names. Defaults to ``5``.
-        data: Raw pictures of the model's size and their class numbers, on which each setting of a SavedModel is
-            measured for the README. Defaults to ``None``.
+        data: Pictures with classes, on which each setting of a SavedModel is measured for the README, for at most two
+            minutes: raw pictures and their class numbers, a folder with one folder of pictures for each class, or an
+            ``.npz`` file of the data set that the model was trained on. Defaults to ``None``.
 
     Returns:
         What was written: the folder of the version, or the file.
@@ -80,10 +81,11 @@ def export(
     if to in FILES:
         served, settings = _only(served, settings, to), {}
     form.check(served)
+    pictures = None if data is None else labelled(model, served.labels, data)
     parent.mkdir(parents=True, exist_ok=True)
     with files.staged(parent) as partial:  # no server sees half a model
         whole = partial / "model"
-        texts = form.write(served, whole, dial=settings, data=data)
+        texts = form.write(served, whole, dial=settings, data=pictures)
         for place in places:
             (whole if to not in FILES else whole / place.name).rename(place)
     for name, text in texts.items():

@@ -1,22 +1,29 @@
 """What each place of the dial costs and is worth: evaluations, latency, accuracy, as it is served."""
 
+import contextlib
 import dataclasses
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from zoo.analysis import accuracy
+from zoo.serving.exporting.labelled import Labelled
 
+Signature = Callable[..., Mapping[str, Any]]
 CALLS = 20
 """Calls of each signature whose median is its latency, after two that are not counted."""
 SECONDS = 2.0
 """After which no further call is made."""
-BATCH = 100
+BATCH = 256
 """Pictures at once where accuracy is measured."""
+MOST_SECONDS = 120.0
+"""After which no further pictures are taken, of however many there are."""
+SEED = 0
+"""Of the order in which pictures are taken, so that those that are taken are drawn at random."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,41 +37,71 @@ class Row:
     accuracy: float | None
 
 
-def rows(
-    signatures: Mapping[str, Callable[..., Mapping[str, Any]]],
-    picture: np.ndarray,
-    data: tuple[np.ndarray, np.ndarray] | None,
-) -> list[Row]:
-    """A row for each signature that takes ``image_bytes``.
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """The rows, and how many pictures their accuracy is of: all have the same.
+
+    Attributes:
+        rows: One for each signature.
+        count: Pictures that were answered.
+        total: Those that there are.
+        unreadable: Those of the taken ones that could not be read.
+    """
+
+    rows: Sequence[Row]
+    count: int = 0
+    total: int = 0
+    unreadable: int = 0
+
+
+def measured(signatures: Mapping[str, Signature], picture: np.ndarray, data: Labelled | None) -> Measured:
+    """Measure signatures that take ``image_bytes``.
 
     Args:
         signatures: By name.
         picture: uint8 RGB ``(1, height, width, 3)``, to measure latency with.
-        data: Raw pictures of the model's size, and their class numbers; or ``None``.
+        data: Pictures with classes, or ``None``: they are taken in a random order, until ``MOST_SECONDS`` are over.
 
-    Raises ``ValueError`` if there is not one class number for each picture.
+    Raises ``ValueError`` if none of the pictures that were taken can be read.
     """
-    return [_row(name, signature, encoded(picture), data) for name, signature in signatures.items()]
+    one = tf.constant(encoded(picture))
+    times = {name: _latency(signature, one) for name, signature in signatures.items()}
+    if data is None or not len(data.classes):
+        counts = {name: signature(image_bytes=one).get("nfe") for name, signature in signatures.items()}
+        return Measured([Row(name, _mean(counts[name]), times[name], None) for name in signatures])
+    order = np.random.default_rng(SEED).permutation(len(data.classes))
+    right, nfe, count, taken = dict.fromkeys(signatures, 0), {name: list[int]() for name in signatures}, 0, 0
+    end = time.perf_counter() + MOST_SECONDS
+    while taken < len(order) and (not taken or time.perf_counter() < end):
+        files, classes = _read(data, order[taken : taken + BATCH])
+        taken, count = min(taken + BATCH, len(order)), count + len(files)
+        for name, signature in signatures.items() if files else ():
+            answer = signature(image_bytes=tf.constant(files))
+            right[name] += int(np.sum(accuracy.right(answer["probabilities"].numpy(), classes)))
+            nfe[name].extend(answer["nfe"].numpy() if "nfe" in answer else [])
+    if not count:
+        raise ValueError(f"None of {taken:,} pictures can be read, so that no accuracy can be measured.")
+    rows = [Row(name, _mean(nfe[name]), times[name], 100 * right[name] / count) for name in signatures]
+    return Measured(rows, count, len(order), taken - count)
+
+
+def _mean(counts):
+    return None if counts is None or not len(counts) else float(np.mean(counts))
+
+
+def _read(data, rows):
+    """The bytes of the pictures that can be read, and their classes."""
+    files, classes = list[bytes](), []
+    for row in rows:
+        with contextlib.suppress(ValueError, OSError):
+            files.append(data.read(row))
+            classes.append(data.classes[row])
+    return files, np.array(classes)
 
 
 def encoded(images: np.ndarray) -> np.ndarray:
-    """Raw pictures, grey or RGB, as the bytes of RGB files without loss."""
-    colour = np.broadcast_to(np.round(images).astype(np.uint8), (*images.shape[:3], 3))
-    return np.array([tf.io.encode_png(image).numpy() for image in colour], object)
-
-
-def _row(name, signature, one, data):
-    milliseconds = _latency(signature, tf.constant(one))
-    if data is None:
-        nfe = signature(image_bytes=tf.constant(one)).get("nfe")
-        return Row(name, None if nfe is None else float(np.mean(nfe)), milliseconds, None)
-    images, classes = np.asarray(data[0]), accuracy.class_numbers(data[1], len(data[0]))
-    right, counts = 0, list[int]()
-    for start in range(0, len(images), BATCH):
-        answer = signature(image_bytes=tf.constant(encoded(images[start : start + BATCH])))
-        right += int(np.sum(accuracy.right(answer["probabilities"].numpy(), classes[start : start + BATCH])))
-        counts.extend(answer["nfe"].numpy() if "nfe" in answer else [])
-    return Row(name, float(np.mean(counts)) if counts else None, milliseconds, 100 * right / len(images))
+    """uint8 RGB pictures as the bytes of files without loss."""
+    return np.array([tf.io.encode_png(image).numpy() for image in images], object)
 
 
 def _latency(signature, data):

@@ -10,6 +10,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from zoo.serving.exporting import beside, compare, measuring, warmup
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.dials import Dialled
+from zoo.serving.exporting.labelled import Labelled
 from zoo.serving.exporting.signatures import signatures
 
 XLA = "_XlaMustCompile"
@@ -20,16 +21,14 @@ def check(served: Classifier) -> None:
     """Nothing that comes so far is refused."""
 
 
-def write(
-    served: Classifier, folder: pathlib.Path, dial: dict[str, Dialled], data: tuple[np.ndarray, np.ndarray] | None
-) -> dict[str, str]:
+def write(served: Classifier, folder: pathlib.Path, dial: dict[str, Dialled], data: Labelled | None) -> dict[str, str]:
     """Write the SavedModel, run each of its signatures once, compare it with the Keras model, and add the warm-up.
 
     Args:
         served: The classifier.
         folder: To be made.
         dial: Its places of the dial.
-        data: Pictures and class numbers to measure on, or ``None``.
+        data: Pictures with classes to measure on, or ``None``.
 
     Returns:
         The text files that stand beside the version, by name.
@@ -53,8 +52,9 @@ def write(
         allowed = compare.ALLOWED_ADAPTIVE if of.adapts else compare.ALLOWED
         compare.check(f"SavedModel, signature {name}", loaded[name](**inputs), expected, allowed)
     warmup.write(folder, {name: inputs_of(name, served, images[:1]) for name in loaded})
-    rows = measuring.rows({name: loaded[name] for name in ("serving_default", *dial)}, images[:1], data)
-    return beside.texts(served, rows, 0 if data is None else len(data[0]))
+    return beside.texts(
+        served, measuring.measured({name: loaded[name] for name in ("serving_default", *dial)}, images[:1], data)
+    )
 
 
 def inputs_of(signature: str, served: Classifier, images: np.ndarray) -> dict[str, np.ndarray]:
