@@ -2,3 +2,4 @@
 
 from zoo.flows.latent_ode import GaussianLikelihood as GaussianLikelihood
 from zoo.flows.latent_ode import LatentODE as LatentODE
+from zoo.flows.unet import UNet as UNet

@@ -1,0 +1,90 @@
+"""Flow matching of pictures as a regression: the batches, the model that ``fit`` trains, and what a recipe says."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from zoo.data.batches import Batches
+
+
+@dataclasses.dataclass(frozen=True)
+class MatchingRecipe:
+    """How the field of a flow of pictures is trained: Adam on the squared distance to the velocity of straight lines.
+
+    Attributes:
+        name: NAME of what is trained, ``<variant>-<tag>``.
+        application: Name of the function in ``zoo.applications``.
+        kwargs: Its keyword arguments.
+        dataset: Name for ``zoo.data.datasets.load``.
+        epochs: Passes over the training pictures.
+        batch_size: Pictures in an update.
+        learning_rate: Largest rate of the one cycle (see ``zoo.training.schedule.OneCycle``).
+        warmup: Share of the updates in which the rate rises.
+        clip_norm: Largest global norm of the gradient.
+        ema: Decay of an exponential average of the weights, which is what is released.
+        drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
+        seed: Of the initial weights, the order of the pictures and everything that is drawn.
+    """
+
+    name: str
+    application: str
+    kwargs: dict
+    dataset: str
+    epochs: int = 15
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    warmup: float = 0.05
+    clip_norm: float = 1.0
+    ema: float = 0.999
+    drop_condition: float = 0.1
+    seed: int = 0
+
+
+class MatchingBatches(Batches):
+    """``x_t = (1 − t) z + t x`` with t and the class, and ``x − z``, the velocity that is to be learnt.
+
+    x is the picture with uniform noise below a grey level, scaled to [-1, 1]; z ~ N(0, 1), t ~ U(0, 1). All that is
+    drawn is a function of (seed, epoch, step), as in ``Batches``.
+
+    Source: Lipman et al. (2023, arXiv:2210.02747), equation 23 with σ = 0; classes left out: Ho and Salimans (2022,
+    arXiv:2207.12598), algorithm 1.
+
+    Args:
+        recipe: The size of a batch, the epochs, the seed, and the share of left-out classes.
+        images: uint8 ``(n, height, width, channels)``.
+        labels: Class numbers, ``(n,)``.
+        classes: How many there are; it is the number of the null class.
+    """
+
+    def __init__(self, recipe: MatchingRecipe, images: np.ndarray, labels: np.ndarray, classes: int) -> None:
+        super().__init__(images, labels, recipe.batch_size, recipe.epochs, recipe.seed, augment=False)
+        self.classes, self.drop_condition = classes, recipe.drop_condition
+
+    def batch(self, update: int) -> tuple[dict[str, np.ndarray], np.ndarray]:  # type: ignore[override]
+        """What goes into the model of ``regression`` and what is to come out, for one update of the run."""
+        images, labels = super().batch(update)
+        rng = np.random.default_rng((self.seed, *divmod(update, self.steps)))
+        x = dequantized(images, rng)
+        z = rng.standard_normal(x.shape, "float32")
+        t = rng.random((len(x), 1, 1, 1), "float32")
+        told = np.where(rng.random(len(x)) < self.drop_condition, self.classes, labels)
+        state = (1 - t) * z + t * x
+        return {"t": t[:, 0, 0, 0], "u": state, "condition": told.astype("int32")}, x - z
+
+
+def dequantized(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """``2 (p + ν)/256 − 1`` with ν ~ U(0, 1): pictures 0..255 as float32 in [-1, 1)."""
+    return (images + rng.random(images.shape, "float32")) / np.float32(128) - 1
+
+
+def regression(field: keras.layers.Layer, shape: tuple[int, ...]) -> keras.Model:
+    """The field as a model of named inputs, ``t``, ``u`` and ``condition``, that ``fit`` trains on ``MatchingBatches``.
+
+    Args:
+        field: Called ``(t, u, condition)``.
+        shape: Of a picture.
+    """
+    t, u = keras.Input((), name="t"), keras.Input(shape, name="u")
+    condition = keras.Input((), dtype="int32", name="condition")
+    return keras.Model({"t": t, "u": u, "condition": condition}, field(t, u, condition), name="matching")
