@@ -14,6 +14,8 @@ LONG = {
     "zoo/applications/application.py": "one class and its registry, a third of it what its attributes mean",
     "zoo/applications/odenet.py": "three networks, more than half of it their arguments",
     "zoo.cli.commands.train.train": "fourteen lines are options",
+    "zoo/flows/cnf.py": "one layer, half of it docstring",
+    "zoo/flows/flow_model.py": "one model, half of it docstring",
     "zoo/layers/fractal.py": "one layer, half of it docstring",
     "zoo/layers/ode.py": "one layer, half of it docstring",
     "zoo.layers.ode.ODE.__init__": "sixteen arguments, a line each",

@@ -36,9 +36,9 @@ def _without(value, left_out):
 
 def configuration_of(model: keras.Model) -> dict[str, Any]:
     """Keras's configuration of a model; raises ``ValueError`` that names a layer which is neither Zoo's nor Keras's."""
-    configuration = keras.saving.serialize_keras_object(model)
+    configuration = _without(keras.saving.serialize_keras_object(model), ("compile_config",))
     check_classes(configuration, model.name)
-    return _without(configuration, ("compile_config",))
+    return configuration
 
 
 def check_classes(value: Any, source: str) -> None:

@@ -1,5 +1,13 @@
 """Networks that are no classifiers: generative models whose decoder or density is a flow."""
 
+from zoo.flows.cnf import CNF as CNF
+from zoo.flows.cnf import Moved as Moved
+from zoo.flows.flow_model import FlowModel as FlowModel
+from zoo.flows.flow_model import LogProb as LogProb
+from zoo.flows.flow_model import Samples as Samples
+from zoo.flows.gaussian import Gaussian as Gaussian
 from zoo.flows.latent_ode import GaussianLikelihood as GaussianLikelihood
 from zoo.flows.latent_ode import LatentODE as LatentODE
+from zoo.flows.time_dense import TimeDense as TimeDense
+from zoo.flows.time_mlp import TimeMLP as TimeMLP
 from zoo.flows.unet import UNet as UNet

@@ -5,7 +5,7 @@ A field is any Keras layer ``f(u)``. It is called ``f(t, u)`` if the first param
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -87,3 +87,28 @@ def evaluate(f: keras.layers.Layer, t: Tensor, u: Tensor, training: bool | None 
     mode = {} if training is None else {"training": training}
     value = f(keras.ops.convert_to_tensor(t, dtype=f.compute_dtype), u, **mode) if takes_time(f) else f(u, **mode)
     return keras.ops.cast(value, u.dtype)
+
+
+def stateless(f: keras.layers.Layer, call: Callable[[], Tensor]) -> Tensor:
+    """What ``call()``, a call of f by a solver on TensorFlow, gives.
+
+    A solver calls f many times, and perhaps again in the backward pass, so that a call must leave no trace.
+
+    Raises ``ValueError`` if it changes a state of f or adds a loss.
+    """
+    with keras.StatelessScope(collect_losses=True) as scope:
+        slope = call()
+    changed = [variable.path for variable in f.variables if id(variable) in scope.state_mapping]
+    if changed:
+        raise ValueError(
+            f"An ODE layer calls its field at every stage of every step, and {f.name} changes "
+            f"{', '.join(changed)} with each call, so that there is no one f(t, u) to integrate. Expected: a field "
+            "without BatchNormalization, Dropout or other layers that have a state in training. Take "
+            "GroupNormalization or LayerNormalization in the field, and put those layers before or after the ODE."
+        )
+    if scope.losses:
+        raise ValueError(
+            f"{f.name} adds losses when it is called, which has no meaning at the stages of a solver. "
+            "Expected: weight regularizers, or the arguments kinetic= and jacobian= of the ODE layer."
+        )
+    return slope

@@ -8,8 +8,8 @@ import keras
 
 from zoo import _check
 from zoo.layers import field as _field
+from zoo.layers import figures as _figures
 from zoo.layers import halves
-from zoo.layers._ode import figures as _figures
 from zoo.layers.scheme import Scheme, trivial
 from zoo.layers.tensors import Shape, Tensor
 from zoo.numerics import ButcherTableau

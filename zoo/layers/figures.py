@@ -1,4 +1,6 @@
-"""What an ``ODE`` layer counts in training."""
+"""What a layer that solves an equation counts in training."""
+
+from typing import Any
 
 import keras
 
@@ -13,11 +15,11 @@ def of(name: str) -> "dict[str, Figure]":
 class Figure(keras.metrics.Mean):
     """A mean that is NaN, not 0, where nothing was counted. It is no weight: files do not hold it."""
 
-    def result(self):
+    def result(self) -> Any:
         return keras.ops.where(self.count > 0, super().result(), float("nan"))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Nothing."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Nothing, also from older files, which hold it."""

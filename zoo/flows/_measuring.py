@@ -1,0 +1,132 @@
+"""Densities and samples of a flow as arrays, in batches."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from zoo import _check
+from zoo.flows import _checks
+from zoo.flows._dynamics import Guidance
+from zoo.flows.cnf import CNF, TRACES
+
+LEAST_DRAWS = 8
+"""Fewer noises tell too little of their spread."""
+
+
+class How(NamedTuple):
+    """What takes the place of the flow's own trace and solver, or ``None``."""
+
+    trace: str | None
+    solver: str | None
+    rtol: float | None
+    atol: float | None
+    steps: int | None
+
+    def discretization(self, cnf):
+        """That of a layer with these changes."""
+        return cnf.discretization.changed(self.solver, self.rtol, self.atol, self.steps)
+
+
+def log_prob(flow, x, condition, error, draws, seed, how, batch_size):
+    """See ``FlowModel.log_prob``."""
+    from zoo.flows.flow_model import LogProb
+
+    x = _checks.points(flow, x)
+    condition = _checks.conditions(flow, condition, len(x))
+    if how.trace is not None:
+        _check.known(how.trace, TRACES, "trace")
+    draws = _check.integer(draws, "draws", LEAST_DRAWS if error else 1)
+    estimated = any((how.trace or cnf.trace) == "hutchinson" for cnf in flow.flows)
+    draws = draws if estimated and error else 1
+    rows = []
+    generator = np.random.default_rng(seed)
+    for part, given in _batches(x, condition, batch_size):
+        noises = [_noises(flow, part, generator) if estimated else {} for _ in range(draws)]
+        values = np.stack([_values(flow, part, given, how, noise, False) for noise in noises])
+        spread = values.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else np.zeros(len(part))
+        coarse = [_values(flow, part, given, how, noise, True) for noise in noises[: 1 if error else 0]]
+        solver = np.abs(values[0] - coarse[0]) if error else spread
+        rows.append((values.mean(axis=0), solver, spread))
+    columns = [np.concatenate(column).astype("float32") for column in zip(*rows, strict=True)] or [x[:0, 0]] * 3
+    return LogProb(*columns) if error else columns[0]
+
+
+def _values(flow, x, condition, how, noises, coarse):
+    """log p of a batch by a discretisation, with the noise of each flow."""
+    total, given = np.zeros(len(x)), condition
+    for transform in reversed(flow.transforms):
+        if isinstance(transform, CNF):
+            discretization = how.discretization(transform)
+            discretization = discretization.coarser() if coarse else discretization
+            options = {"trace": how.trace, "discretization": discretization, "epsilon": noises.get(id(transform))}
+            x, change, _ = transform.inverse(x, given, **options)
+        else:
+            x, change = transform.inverse(x)[:2]
+        total = total + np.asarray(change, "float64")
+    return total + np.asarray(flow.base.log_prob(x), "float64")
+
+
+def _noises(flow, x, generator):
+    """A noise for each flow, by the identity of the layer, of the shape of the state there."""
+    noises, shape = {}, (None, *flow.event_shape)
+    for transform in reversed(flow.transforms):
+        if isinstance(transform, CNF):
+            size = (len(x), *shape[1:])
+            normal = generator.standard_normal(size, dtype="float32")
+            noises[id(transform)] = normal if transform.noise == "gaussian" else np.where(normal < 0, -1, 1)
+        shape = tuple(transform.compute_output_shape(shape)[0])
+    return {key: value.astype("float32") for key, value in noises.items()}
+
+
+def sample(flow, n, seed, condition, guidance, noise, how, batch_size, times=None):
+    """See ``FlowModel.sample`` and, with times, ``FlowModel.transport``."""
+    if noise is None:
+        z = flow.base.sample(_check.integer(n, "n"), np.random.default_rng(seed))
+    else:
+        z = np.asarray(noise, "float32")
+        expected = (n, *flow.base.event_shape)
+        if z.shape != expected or not np.isfinite(z).all():
+            raise ValueError(f"noise must be finite and of shape {expected}. Received: shape {z.shape}.")
+    condition = _checks.conditions(flow, condition, len(z))
+    if times is not None and len(flow.flows) != 1:
+        raise ValueError(f"transport needs exactly one CNF, whose times they are. Received: {len(flow.flows)}.")
+    guidance = _guidance(flow, guidance, condition)
+    parts, most = [], 0
+    for part, given in _batches(z, condition, batch_size):
+        values, nfe = _carried(flow, part, given, guidance, how, times)
+        parts.append(values)
+        most = max(most, nfe)
+    return np.concatenate(parts, axis=0 if times is None else 1), most
+
+
+def _guidance(flow, weight, condition):
+    if _check.finite(weight, "guidance") == 1:
+        return None
+    if flow.classes is None or (condition == flow.classes).any():
+        raise ValueError(f"guidance is towards a class. Expected: condition=CLASS. Received: guidance={weight!r}.")
+    return Guidance(float(weight), flow.classes)
+
+
+def _carried(flow, z, condition, guidance, how, times):
+    """Where a batch goes, and the evaluations of the field."""
+    nfe, states = 0, z
+    after = False  # whether there are states at several times
+    for transform in flow.transforms:
+        if isinstance(transform, CNF):
+            options = {"density": False, "discretization": how.discretization(transform), "guidance": guidance}
+            if times is None:
+                moved = transform.forward(states, condition, **options)
+            else:
+                moved, after = transform.transport(states, times, condition, **options), True
+            states, nfe = moved.values, nfe + int(moved.nfe) * (1 if guidance is None else 2)
+        elif after:
+            states = np.stack([np.asarray(transform.forward(each)[0]) for each in states])
+        else:
+            states = transform.forward(states)[0]
+    return np.asarray(states, "float32"), nfe
+
+
+def _batches(x, condition, size):
+    size = _check.integer(size, "batch_size")
+    for start in range(0, len(x), size):
+        yield x[start : start + size], None if condition is None else condition[start : start + size]
