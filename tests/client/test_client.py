@@ -94,6 +94,13 @@ def test_arrays_are_sent_without_loss():
         np.testing.assert_array_equal(read.reshape(image.shape), image)
 
 
+def test_what_was_divided_by_255_is_refused_or_said():
+    with pytest.raises(ValueError, match="scale it back"):
+        encoded([some()[0] / 255])
+    with pytest.warns(UserWarning, match="divided by 255"):
+        encoded([(some()[0] > 99).astype("float32")])
+
+
 def test_answers_come_in_order_in_batches(server):
     asked = []
 

@@ -1,6 +1,9 @@
 """The exported SavedModel: what it takes and gives, on its own."""
 
+import os
 import pathlib
+import signal
+import time
 
 import keras
 import numpy as np
@@ -12,7 +15,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 import zoo
 from zoo import applications
 from zoo.data import pictures
-from zoo.serving.exporting import compare, resize
+from zoo.serving.exporting import compare, resize, saved_model
 from zoo.weights import Preprocessing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -151,6 +154,21 @@ def test_what_differs_is_not_left_behind(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match=r"serving_default: probabilities differs .* by [3-5]\.\de-01"):
         zoo.export(model, tmp_path / "a")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_an_export_that_is_ended_leaves_nothing(tmp_path, monkeypatch, run, heard):
+    """By SIGTERM; what SIGKILL leaves the next export removes (``tests/data/test_files.py``)."""
+
+    def write(served, folder, **_):
+        folder.mkdir()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(20)
+
+    monkeypatch.setattr(saved_model, "write", write)
+    code, printed, _ = run("export", NAME, "--out", tmp_path / "a")
+    assert (code, printed) == (143, "")
+    assert list((tmp_path / "a").iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_what_cannot_be_exported(tmp_path):

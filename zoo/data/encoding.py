@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.data import decoding, files
+from zoo.data.scale import warn_of_scale
 
 LARGEST = 1 << 25
 """Pixels of the largest picture that an exported graph takes: its float copy has 400 MB."""
@@ -38,7 +39,7 @@ def of_array(image: Any) -> bytes:
 
     Args:
         image: uint8 ``(height, width, 3)``, RGB, or ``(height, width)`` or ``(height, width, 1)``, grey; other numbers
-            are taken if they are whole and from 0 to 255.
+            are taken if they are whole and from 0 to 255, with a warning if none is above 1.
 
     Raises:
         ValueError: Another shape, or numbers that are no pixels.
@@ -55,6 +56,7 @@ def of_array(image: Any) -> bytes:
                 "Expected pixels as whole numbers from 0 to 255: raw RGB, which the model normalises itself. Received "
                 f"{pixels.dtype} from {pixels.min():.4g} to {pixels.max():.4g}; scale it back, or use uint8."
             )
+        warn_of_scale(pixels)
         pixels = whole
     return _png(Image.fromarray(pixels))
 

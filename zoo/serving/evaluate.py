@@ -12,7 +12,7 @@ from zoo.analysis.confidence import Confidence
 from zoo.analysis.fractal_columns import column, columns
 from zoo.applications import checkpoint, labels
 from zoo.data import datasets
-from zoo.serving import inputs
+from zoo.data.scale import warn_of_scale
 
 
 def scores(
@@ -27,7 +27,7 @@ def scores(
     ``confidence`` is given the answers of the whole model.
 
     Pictures that look as if they had been divided by 255 give a warning."""
-    inputs.warn_of_scale(images)
+    warn_of_scale(images)
     found = {"top-1": top1(model, images, classes, track=track, confidence=confidence)}
     for number in columns(model):
         found[f"top-1 of column {number}"] = top1(column(model, number), images, classes, track=track)

@@ -1,7 +1,6 @@
 """Pictures as users have them, made into what a model takes."""
 
 import os
-import warnings
 from typing import Any
 
 import keras
@@ -9,6 +8,7 @@ import numpy as np
 
 from zoo.applications import preprocessing
 from zoo.data import pictures
+from zoo.data.scale import warn_of_scale
 
 CHUNK = 500
 """Pictures that are resized at once."""
@@ -52,14 +52,3 @@ def fitted(model: keras.Model, images: Any) -> np.ndarray:
     parts = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
     resized = [pictures.fit(part, *brought) for part in parts]
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in resized])
-
-
-def warn_of_scale(images: Any) -> None:
-    """Warn if pictures look as if they had been divided by 255, which the model does itself: the answers are wrong."""
-    images = np.asarray(images)
-    if np.issubdtype(images.dtype, np.floating) and images.size and 0 < np.max(images) <= 1:
-        warnings.warn(
-            f"Expected raw pictures, 0..255. Received: numbers up to {np.max(images):g}, as if they were divided by "
-            "255. Leave that out: the model does it itself, and its answers to such pictures are mostly wrong.",
-            stacklevel=3,
-        )

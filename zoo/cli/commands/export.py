@@ -1,5 +1,9 @@
 """``zoo export``."""
 
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -31,4 +35,15 @@ def export(
     network = models.load(model)
     from zoo import serving
 
-    print(serving.export(network, out, to, version=version, dial=dial or (), data=data))
+    with _tidy():
+        print(serving.export(network, out, to, version=version, dial=dial or (), data=data))
+
+
+@contextlib.contextmanager
+def _tidy() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does, so that nothing half written stays."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
