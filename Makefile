@@ -8,10 +8,12 @@ test:     ## the test suite: about 18 minutes on two cores
 	pytest
 fast:     ## the test suite without its slow tests: under three minutes
 	pytest -m "not slow"
-soak:     ## long trials: downloads, random damage, a full disk; on real data a training run that is killed and resumed
+soak:     ## long trials: downloads, random damage, a full disk, every export, 10,000 requests; on real data a training run that is killed and resumed
 	ZOO_CASES=5000 ZOO_KILLS=50 pytest tests/weights/test_mutations.py tests/weights/test_download.py
 	python tests/soak/full_disk.py
 	ZOO_WHOLE=1 pytest tests/applications/test_imagenet.py tests/applications/test_irevnet.py tests/applications/test_imgclsmob.py
+	ZOO_WHOLE=1 pytest tests/serving/test_every_application.py
+	ZOO_REQUESTS=10000 pytest tests/serving/test_server.py -k thousand
 	python tests/soak/resume.py
 check:    ## formatting, lint and types
 	ruff format --check . && ruff check . && mypy

@@ -15,7 +15,7 @@ import zoo
 from zoo.data import datasets as data
 
 matplotlib.use("agg")
-from matplotlib import pyplot
+from matplotlib import pyplot, ticker
 
 PICTURE = pathlib.Path(__file__).parents[1] / "images" / "export_dial.png"
 DIALS = {
@@ -34,13 +34,17 @@ def exported(name, dial):
 
 
 def draw(axis, name, rows):
-    for signature, _, milliseconds, accuracy in rows:
+    for number, (signature, _, milliseconds, accuracy) in enumerate(sorted(rows, key=lambda row: float(row[2]))):
         point = float(milliseconds), 100 - float(accuracy)
         axis.plot(*point, "o", color="tab:orange" if signature == "serving_default" else "tab:blue")
         label = signature.removeprefix("serving_").replace("_steps_", " × ").replace("_", " ")
-        axis.annotate(label, point, xytext=(5, 3), textcoords="offset points", fontsize=8)
+        axis.annotate(label, point, xytext=(4, (5, -12)[number % 2]), textcoords="offset points", fontsize=8)
     axis.set(xscale="log", yscale="log", title=name, xlabel="ms for one picture", ylabel="error in %")
-    axis.margins(0.25)
+    for each in (axis.xaxis, axis.yaxis):
+        each.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        each.set_major_formatter("{x:g}")
+        each.set_minor_formatter(ticker.NullFormatter())
+    axis.margins(0.2)
 
 
 def main():
@@ -53,7 +57,7 @@ def main():
             f"\n`{name}`\n\n| signature | evaluations of the fields | ms for one picture | top-1 |\n|---|--:|--:|--:|"
         )
         print(*(match.group() for match in ROW.finditer(readme)), sep="\n")
-        print(f"\n{readme.rpartition('Milliseconds')[2].strip()}", flush=True)
+        print(f"\nMilliseconds{readme.rpartition('Milliseconds')[2].strip()}", flush=True)
     figure.savefig(PICTURE, dpi=110)
 
 

@@ -17,7 +17,7 @@ Signature = Callable[..., Mapping[str, Any]]
 CALLS = 20
 """Calls of each signature whose median is its latency, after two that are not counted."""
 SECONDS = 2.0
-"""After which no further call is made."""
+"""For each signature, after which no further call is made."""
 BATCH = 256
 """Pictures at once where accuracy is measured."""
 MOST_SECONDS = 120.0
@@ -65,7 +65,7 @@ def measured(signatures: Mapping[str, Signature], picture: np.ndarray, data: Lab
     Raises ``ValueError`` if none of the pictures that were taken can be read.
     """
     one = tf.constant(encoded(picture))
-    times = {name: _latency(signature, one) for name, signature in signatures.items()}
+    times = _latencies(signatures, one)
     if data is None or not len(data.classes):
         counts = {name: signature(image_bytes=one).get("nfe") for name, signature in signatures.items()}
         return Measured([Row(name, _mean(counts[name]), times[name], None) for name in signatures])
@@ -104,11 +104,17 @@ def encoded(images: np.ndarray) -> np.ndarray:
     return np.array([tf.io.encode_png(image).numpy() for image in images], object)
 
 
-def _latency(signature, data):
-    times: list[float] = []
-    end = time.perf_counter() + SECONDS
+def _latencies(signatures, data):
+    """Median milliseconds of each signature, whose calls take turns: what else the machine does slows all alike."""
+    times: list[list[float]] = []
+    end = time.perf_counter() + SECONDS * len(signatures)
     while len(times) < 3 or (len(times) < CALLS + 2 and time.perf_counter() < end):
-        start = time.perf_counter()
-        signature(image_bytes=data)
-        times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times[2:])
+        times.append([_seconds(signature, data) for signature in signatures.values()])
+    medians = (1000 * statistics.median(each) for each in zip(*times[2:], strict=True))
+    return dict(zip(signatures, medians, strict=True))
+
+
+def _seconds(signature, data):
+    start = time.perf_counter()
+    signature(image_bytes=data)
+    return time.perf_counter() - start
