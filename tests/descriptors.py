@@ -255,6 +255,18 @@ SCHEMES = [
 
 
 @dataclasses.dataclass(frozen=True)
+class DensityRow:
+    """A family of densities: its function, the keywords of a member that runs fast, and its named variants' sizes."""
+
+    function: Callable
+    narrow: dict
+    parameters: dict[str, int]
+
+
+DENSITIES = (DensityRow(applications.FlowNet, {"channels": 16}, {"flownet": 285_124}),)
+
+
+@dataclasses.dataclass(frozen=True)
 class ApplicationRow:
     """A family: its function, the keywords of a narrow member that runs fast, and its named variants' sizes.
 

@@ -19,17 +19,23 @@ MEAN, DEVIATION = np.array([0.5, -1.0]), np.array([2.0, 0.5])
 
 
 @keras.saving.register_keras_serializable(package="tests")
-class Gaussian(keras.layers.Layer):
-    """log p of a diagonal Gaussian, whose mean a condition moves."""
+class Stretch(keras.layers.Layer):
+    """A bijection x = σ z + μ with weights."""
 
     def build(self, *shapes):
         self.mean = self.add_weight(shape=(2,), name="mean")
         self.deviation = self.add_weight(shape=(2,), name="deviation", initializer="ones")
 
-    def call(self, x, condition=None):
-        mean = self.mean if condition is None else self.mean + condition
-        squares = ((x - mean) / self.deviation) ** 2
-        return keras.ops.sum(-0.5 * squares - keras.ops.log(self.deviation * float(np.sqrt(2 * np.pi))), axis=-1)
+    def forward(self, z, training=False):
+        x = self.deviation * z + self.mean
+        return x, keras.ops.sum(keras.ops.log(self.deviation)) + 0 * x[:, 0]
+
+    def inverse(self, x, training=False):
+        z = (x - self.mean) / self.deviation
+        return z, -keras.ops.sum(keras.ops.log(self.deviation)) + 0 * z[:, 0]
+
+    def compute_output_shape(self, shape):
+        return shape, shape[:1]
 
 
 @pytest.fixture
@@ -37,27 +43,30 @@ def gaussian(monkeypatch):
     """The application, in a registry that is let go behind the test."""
     monkeypatch.setattr(module, "_REGISTRY", dict(module._REGISTRY))
 
-    @application("gaussian", DensityTask("toy", (2,)), listed=True)
-    def Gauss(*, scale: float = 1.0) -> Network:
-        """``log p(x) = −½‖(x − μ)/σ‖² − …``
+    @application("gaussian", DensityTask({"toy": (2,), "other": (3,)}), listed=True)
+    def Gauss(*, scale: float = 1.0, dataset: str = "toy") -> Network:
+        """``x = σ z + μ``
 
         Args:
             scale: Is multiplied with nothing. Defaults to 1.
         """
-
-        def trunk(x, condition):
-            layer = Gaussian(name="density")
-            return layer(x) if condition is None else layer(x, condition)
-
-        return Network({"scale": scale}, trunk, Gaussian)
+        return Network({"scale": scale, "dataset": dataset}, lambda shape, classes: [Stretch(name="stretch")], Stretch)
 
     return Gauss
 
 
 def test_its_arguments_and_help(gaussian):
-    assert list(inspect.signature(gaussian).parameters) == ["weights", "event_shape", "condition", "name", "scale"]
+    assert list(inspect.signature(gaussian).parameters) == [
+        "dataset",
+        "weights",
+        "event_shape",
+        "classes",
+        "condition",
+        "name",
+        "scale",
+    ]
     text = pydoc.plain(pydoc.render_doc(gaussian))
-    for part in ("event_shape: ", "condition: ", "scale: ", "in nats", "Raises:", "(2,)"):
+    for part in ("dataset: ", "event_shape: ", "condition: ", "scale: ", "in nats", "Raises:", "(2,)"):
         assert part in text
     assert "gaussian" in applications.list_models(task="density")
     assert "gaussian" not in applications.list_models(task="classifier")
@@ -65,7 +74,7 @@ def test_its_arguments_and_help(gaussian):
 
 def test_log_density_with_weights_from_a_file(gaussian, tmp_path):
     path = tmp_path / "gauss.safetensors"
-    arrays = {"density/mean": MEAN.astype("float32"), "density/deviation": DEVIATION.astype("float32")}
+    arrays = {"transform1/mean": MEAN.astype("float32"), "transform1/deviation": DEVIATION.astype("float32")}
     files.write(path, file.packed(arrays, {}))
     model = gaussian(weights=path)
     assert model.name == "gaussian"
@@ -73,9 +82,12 @@ def test_log_density_with_weights_from_a_file(gaussian, tmp_path):
     x = np.random.default_rng(0).normal(size=(5, 2)).astype("float32")
     expected = scipy.stats.norm(MEAN, DEVIATION).logpdf(x).sum(axis=1)
     np.testing.assert_allclose(model(x), expected, rtol=1e-5)
-    moved = gaussian(weights=path, condition=(2,), name="moved")
-    np.testing.assert_allclose(moved([x + 1, np.ones_like(x)]), expected, rtol=1e-5)
-    assert moved.name == "moved"
+    np.testing.assert_allclose(model.log_prob(x), expected, rtol=1e-5)
+    samples = model.sample(4000, seed=0).values
+    np.testing.assert_allclose(samples.mean(axis=0), MEAN, atol=0.1)
+    origin = applications.identity.origin(model)
+    assert origin["keywords"] == {"scale": 1.0, "dataset": "toy"}, "the network sees the data set that it names"
+    assert gaussian(weights=path, name="moved").name == "moved"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,8 @@ def test_log_density_with_weights_from_a_file(gaussian, tmp_path):
         ({"event_shape": (0,)}, "event_shape=0"),
         ({"condition": ()}, r"condition=\(\)"),
         ({"weights": "toy"}, "No weights are released for Gauss"),
+        ({"weights": "released"}, "No weights are released for Gauss"),
+        ({"dataset": "ty"}, "Did you mean 'toy'"),
     ],
 )
 def test_bad_arguments(gaussian, arguments, message):

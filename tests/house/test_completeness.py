@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import keras
-from descriptors import APPLICATIONS
+from descriptors import APPLICATIONS, DENSITIES
 
 import zoo
 from zoo import applications, layers
@@ -37,11 +37,11 @@ def test_every_layer_is_in_the_namespace():
 
 def test_every_application_has_a_row():
     families = {name for name, each in applications.registered().items() if each.family is None}
-    assert families == {row.function.name for row in APPLICATIONS}
+    assert families == {row.function.name for row in (*APPLICATIONS, *DENSITIES)}
 
 
 def test_every_variant_has_its_number_of_weights():
-    counted = [name for row in APPLICATIONS for name in row.parameters]
+    counted = [name for row in (*APPLICATIONS, *DENSITIES) for name in row.parameters]
     assert sorted(counted) == sorted(set(counted))
     assert set(counted) == set(zoo.list_models())
     for row in APPLICATIONS:

@@ -73,7 +73,7 @@ def measure(pictures: np.ndarray, wanted: np.ndarray, dataset: Dataset, classifi
         ValueError: A class has no sample, or fewer than two.
     """
     classes = range(len(dataset.classes))
-    counts = [np.count_nonzero(labels == each) for labels in (wanted, dataset.y_test) for each in classes]
+    counts = [int(np.count_nonzero(labels == each)) for labels in (wanted, dataset.y_test) for each in classes]
     count = min(counts)
     if count < 2:
         raise ValueError(f"Expected at least 2 samples of each of {len(classes)} classes. Received: {min(counts)}.")

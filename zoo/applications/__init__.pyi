@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import keras
 
+from zoo.applications import flownet as flownet
 from zoo.applications import fractalnet as fractalnet
 from zoo.applications import fractalnet_imagenet as fractalnet_imagenet
 from zoo.applications import hamiltonian_net as hamiltonian_net
@@ -52,6 +53,27 @@ class _Named(Protocol):
     def pictures(self) -> Description: ...
     def describe(self, **own: Any) -> Network: ...
     def variant(self, name: str, slug: str, **keywords: Any) -> Application: ...
+
+class _FlowNet(_Named, Protocol):
+    def __call__(
+        self,
+        dataset: str = "mnist",
+        weights: str | os.PathLike | None = "released",
+        event_shape: tuple[int, ...] | None = None,
+        classes: int | None = 10,
+        condition: tuple[int, ...] | None = None,
+        name: str | None = None,
+        *,
+        channels: int = 32,
+        levels: int = 2,
+        blocks: int = 1,
+        solver: str = "dopri5",
+        rtol: float = 0.001,
+        atol: float = 0.001,
+        steps: int | None = None,
+    ) -> keras.Model: ...
+
+FlowNet: _FlowNet
 
 class _FractalNet(_Named, Protocol):
     def __call__(

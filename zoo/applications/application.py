@@ -18,7 +18,7 @@ class Network:
     Attributes:
         architecture: The keywords that select a checkpoint: those that shape the weights or give them their meaning.
         trunk: What the task asks for: of a classifier ``trunk(image)``, the features of a normalised image; of a
-            density ``trunk(x, condition)``, the logarithm of the density at points.
+            density ``trunk(event_shape, classes)``, the transforms of a flow.
         scheme: The layer of ``zoo.layers`` that the blocks are.
         settings: Keywords that any checkpoint of the architecture goes with, such as those of a solver; a release
             records them.
@@ -80,7 +80,8 @@ class Application:
     Attributes:
         name: In ``zoo.applications``: ``"ResNet20"``.
         slug: In the NAMEs of checkpoints: ``"resnet20"``.
-        network: The function of the network's own keywords that describes it.
+        network: The function of the network's own keywords that describes it; one that names a common argument sees
+            it, too.
         task: The common arguments.
         fixed: Own keywords that are not to be given.
         defaults: Other defaults of own keywords than the function's.
@@ -98,10 +99,11 @@ class Application:
     listed: bool = True
 
     def __post_init__(self) -> None:
+        common = {each.name for each in self.task.parameters()}
         own = [
             each.replace(default=self.defaults.get(each.name, each.default))
             for each in inspect.signature(self.network).parameters.values()
-            if each.name not in self.fixed
+            if each.name not in self.fixed and each.name not in common
         ]
         signature = inspect.Signature([*self.task.parameters(), *own], return_annotation=keras.Model)
         object.__setattr__(self, "__signature__", signature)
@@ -117,7 +119,8 @@ class Application:
             raise TypeError(f"{self.name}: {error}. Expected: {self!r}.") from None
         given.apply_defaults()
         common = {each.name: given.arguments[each.name] for each in self.task.parameters()}
-        own = {name: value for name, value in given.arguments.items() if name not in common}
+        named = inspect.signature(self.network).parameters
+        own = {name: value for name, value in given.arguments.items() if name in named or name not in common}
         return self.task.build(self, self.describe(**own), common)
 
     def describe(self, **own: Any) -> Network:

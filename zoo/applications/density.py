@@ -96,8 +96,9 @@ class DensityTask:
     def build(self, application: Application, network: Network, arguments: dict[str, Any]) -> keras.Model:
         """The flow with the weights that are asked for."""
         dataset = _check.known(arguments["dataset"], self.events, "data set")
-        shape = _shape(arguments["event_shape"] or self.events[dataset], "event_shape")
-        condition = arguments["condition"] and _shape(arguments["condition"], "condition")
+        shape, condition = arguments["event_shape"], arguments["condition"]
+        shape = self.events[dataset] if shape is None else _shape(shape, "event_shape")
+        condition = None if condition is None else _shape(condition, "condition")
         weights, classes = arguments["weights"], arguments["classes"]
         source = resolution.resolve(dataset if weights == RELEASED else weights, application, network)
         released = getattr(getattr(source, "checkpoint", None), "task", None)

@@ -6,7 +6,7 @@ from zoo.applications.density import DensityTask
 from zoo.data.datasets import FASHION_MNIST, MNIST
 from zoo.flows import CNF, Affine, UNet
 
-PICTURES = {row.name: row.shape for row in (MNIST, FASHION_MNIST)}
+PICTURES: dict[str, tuple[int, ...]] = {row.name: row.shape for row in (MNIST, FASHION_MNIST)}
 
 
 @application("flownet", DensityTask(PICTURES, MNIST.classes), listed=True)
@@ -42,8 +42,8 @@ def FlowNet(
 
     def trunk(event_shape, classes):
         field = UNet(channels, multipliers, blocks, classes=classes, name="field")
-        how = {"trace": "hutchinson", "solver": solver, "rtol": rtol, "atol": atol, "steps": steps}
-        return [CNF(field, name="cnf", **how), Affine(128.0, 128.0, name="pixels")]
+        cnf = CNF(field, trace="hutchinson", solver=solver, rtol=rtol, atol=atol, steps=steps, name="cnf")
+        return [cnf, Affine(128.0, 128.0, name="pixels")]
 
     architecture = {"channels": channels, "levels": levels, "blocks": blocks}
     return Network(architecture, trunk, CNF, {"solver": solver, "rtol": rtol, "atol": atol, "steps": steps})

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from zoo.flows import FlowModel
 from zoo.layers import ClassifierHead
 from zoo.weights import Calibration, Checkpoint, Classifier, Preprocessing, available
 
@@ -54,6 +55,8 @@ def calibration(model: keras.Model) -> Calibration | None:
 
 def origin(model: keras.Model) -> dict[str, Any]:
     """What the model was made by: ``application``, ``keywords``, ``checkpoint``, ``digest``; empty if not known."""
+    if isinstance(model, FlowModel):
+        return dict(model.origin)
     classifier = _classifier(model)
     return {} if classifier is None else dict(classifier.origin)
 

@@ -118,4 +118,6 @@ def _released(checkpoint: Checkpoint, arguments: dict[str, Any]) -> keras.Model:
         defaults["classes"] = len(checkpoint.task.classes)
         if "input_tensor" not in arguments:
             defaults["input_shape"] = checkpoint.task.input_shape
+    else:
+        defaults["dataset"] = checkpoint.dataset
     return registered()[checkpoint.application](**{**defaults, **arguments})

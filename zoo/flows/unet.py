@@ -83,6 +83,21 @@ class UNet(keras.layers.Layer):
     def _level(self, width):
         return [ResidualBlock(width, self.groups, dtype=self.dtype_policy) for _ in range(self.blocks)]
 
+    def parts(self) -> dict[str, keras.layers.Layer]:
+        """The layers with weights by the names of their places."""
+        ways = {"down": self.down, "up": self.up}
+        blocks = {
+            f"{way}{place}_block{number}": block
+            for way, levels in ways.items()
+            for place, level in enumerate(levels, start=1)
+            for number, block in enumerate(level, start=1)
+        }
+        told = {} if self.names is None else {"names": self.names}
+        return {"clock1": self.clock[0], "clock2": self.clock[1], **told, "stem": self.stem, **blocks, **self._end()}
+
+    def _end(self):
+        return {"norm": self.norm, **({} if self.head is None else {"head": self.head})}
+
     def build(self, t_shape: Shape, u_shape: Shape, condition_shape: Shape | None = None) -> None:
         multiple = self.patch * 2 ** (len(self.multipliers) - 1)
         if len(u_shape) != 4 or any(side is None or side % multiple for side in u_shape[1:3]):
