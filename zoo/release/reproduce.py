@@ -18,6 +18,7 @@ from zoo.data import files
 from zoo.data.datasets import Dataset
 from zoo.data.sources import OnDisk
 from zoo.training import run
+from zoo.training.devices import devices, synchronize
 from zoo.training.recipes import Recipe
 from zoo.weights import Preprocessing, keys
 
@@ -54,20 +55,28 @@ def keywords_of(recipe: Recipe) -> dict[str, Any]:
 
 
 def train(
-    recipe: Recipe, dataset: Dataset | OnDisk, directory: str | os.PathLike, **options: Any
+    recipe: Recipe,
+    dataset: Dataset | OnDisk,
+    directory: str | os.PathLike,
+    *,
+    strategy: str | None = None,
+    replicas: int | None = None,
+    **options: Any,
 ) -> tuple[keras.Model, pathlib.Path]:
     """Train the recipe's network on the data set; returns ``(model, path of the final weights)``.
 
     The initial weights are a function of ``recipe.seed``, or those of a refined network if the recipe names one. See
-    ``zoo.training.run.run`` for the folder, the options and what it raises, besides ``ValueError`` if the refined
-    network is not that of the recipe. If the recipe holds pictures out, ``validation.json`` in the folder has the
-    accuracy on them.
+    ``zoo.training.run.run`` for the folder, the options and what it raises, ``zoo.training.devices.devices`` for the
+    strategy and its replicas; besides ``ValueError`` if the refined network is not that of the recipe. If the recipe
+    holds pictures out, ``validation.json`` in the folder has the accuracy on them.
     """
     keras.utils.set_random_seed(recipe.seed)
-    model = network(recipe, dataset)
-    if recipe.refines:
-        start_from(refine(applications.load(recipe.refines)), model, recipe)
-    final = run.run(model, recipe, dataset, directory, **options)
+    with devices(strategy, recipe.batch_size, replicas):
+        model = network(recipe, dataset)
+        synchronize(model)
+        if recipe.refines:
+            start_from(refine(applications.load(recipe.refines)), model, recipe)
+        final = run.run(model, recipe, dataset, directory, **options)
     if recipe.validation:
         _validate(recipe, dataset, final)
     return model, final

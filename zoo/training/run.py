@@ -20,6 +20,7 @@ from zoo.data.sources import OnDisk
 from zoo.training import state, statistics
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.compiling import compile_for
+from zoo.training.devices import scope_of
 from zoo.training.lock import alone
 from zoo.training.monitor import Monitor, Report, Row, stop_on_signals
 from zoo.training.recipe import Recipe
@@ -101,8 +102,9 @@ def _run(
             f"steps_per_execution must divide the {batches.steps} updates of an epoch. "
             f"Received: steps_per_execution={recipe.steps_per_execution}."
         )
-    compile_for(model, recipe, updates=len(batches))
-    model.optimizer.build(model.trainable_variables)
+    with scope_of(model):
+        compile_for(model, recipe, updates=len(batches))
+        model.optimizer.build(model.trainable_variables)
     rows, sums = state.restore(model, checkpoints, batches)
     schedule = scheduled(recipe, batches.updates)
 

@@ -28,6 +28,12 @@ def train(
         typer.Option("--data", help="An .npz file of the data set; of ImageNet a folder, or tfds:imagenet2012."),
     ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
+    strategy: Annotated[
+        str | None, typer.Option(help="Several devices: mirrored (TensorFlow) or data_parallel (JAX).")
+    ] = None,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, help="How many devices; without a GPU the CPU is split. Default: all.")
+    ] = None,
     tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
 ) -> None:
     """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
@@ -56,10 +62,11 @@ def train(
     directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
     big = recipe.crop_area is not None
     dataset = sources.imagenet(path, recipe.size) if big else datasets.load(recipe.dataset, path)
+    distributed = {"strategy": strategy, "replicas": replicas}
     try:
         also = [summaries(directory / "tensorboard")] if tensorboard else []
         with terminal.reported(recipe.epochs, *also) as report:
-            _, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report)
+            _, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report, **distributed)
     except Stopped as stopped:
         again = [word for word in sys.argv[1:] if word != "--resume"]
         print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
