@@ -62,11 +62,12 @@ def train(
     directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
     big = recipe.crop_area is not None
     dataset = sources.imagenet(path, recipe.size) if big else datasets.load(recipe.dataset, path)
-    distributed = {"strategy": strategy, "replicas": replicas}
     try:
         also = [summaries(directory / "tensorboard")] if tensorboard else []
         with terminal.reported(recipe.epochs, *also) as report:
-            _, final = reproduce.train(recipe, dataset, directory, resume=resume, report=report, **distributed)
+            _, final = reproduce.train(
+                recipe, dataset, directory, resume=resume, report=report, strategy=strategy, replicas=replicas
+            )
     except Stopped as stopped:
         again = [word for word in sys.argv[1:] if word != "--resume"]
         print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
