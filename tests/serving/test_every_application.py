@@ -18,9 +18,9 @@ WHOLE = bool(os.environ.get("ZOO_WHOLE"))
 FAMILIES = {row.function.__name__: row for row in APPLICATIONS}
 SOME = [
     ("IRevNet", "onnx"),  # two halves at the head, and space to depth
-    ("HamiltonianNet", "litert"),  # transposed convolutions
+    ("HamiltonianNet", "openvino"),  # transposed convolutions, of kernels that are turned
     ("FractalNetImageNet", "onnx"),  # means of columns, one of the families that are alike others
-    ("ODENetCIFAR", "openvino"),
+    ("ODENetCIFAR", "litert"),
 ]
 ADAPTIVE = ("odenet", "odenet_mnist", "odenet_cifar", "augmented_odenet_cifar")
 """The variants that only a SavedModel takes as they are."""

@@ -72,8 +72,10 @@ class SymmetricConv2D(Composite):
             v = keras.ops.cast(self.normalization(v, training=training), u.dtype)
         if self.bias is not None:
             v = v + self.bias
-        # On a grid with zeros around it, the transpose is the convolution with the kernel turned by 180°.
-        return _convolve(self.activation(v), keras.ops.transpose(keras.ops.flip(kernel, (0, 1)), (0, 1, 3, 2)))
+        # On a grid with zeros around it, the transpose is the convolution with the kernel turned by 180°: an axis
+        # at a time, since OpenVINO does not reverse two at once.
+        turned = keras.ops.flip(keras.ops.flip(kernel, 0), 1)
+        return _convolve(self.activation(v), keras.ops.transpose(turned, (0, 1, 3, 2)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
