@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from zoo.flows import UNet
-from zoo.training.matching import MatchingBatches, MatchingRecipe, dequantized, regression
+from zoo.training.matching import MatchingBatches, dequantized, regression
+from zoo.training.recipe import MatchingRecipe
 
 RNG = np.random.default_rng(0)
 

@@ -9,6 +9,7 @@ from descriptors import APPLICATIONS, DENSITIES
 import zoo
 from zoo import applications, layers
 from zoo.training import recipes
+from zoo.training.matching_recipes import MATCHING_RECIPES
 
 
 def modules(package):
@@ -50,6 +51,6 @@ def test_every_variant_has_its_number_of_weights():
 
 def test_every_release_has_its_recipe():
     for checkpoint in zoo.weights.trained():
-        assert checkpoint.provenance.recipe in recipes.RECIPES
+        assert checkpoint.provenance.recipe in {**recipes.RECIPES, **MATCHING_RECIPES}
     for checkpoint in zoo.weights.available():
         assert checkpoint.variant in zoo.list_models()

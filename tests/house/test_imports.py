@@ -22,8 +22,6 @@ LONG = {
     "zoo/layers/reversible.py": "one layer, half of it docstring",
     "zoo/layers/scheme.py": "what every scheme is and can be asked, most of it what that means",
     "zoo/solvers/solver.py": "TensorFlow Probability's interface spells its arguments twice; half of it docstring",
-    "zoo/training/run.py": "one run, a third of it docstring",
-    "zoo.training.run._run": "one run from its claim to its file",
     "zoo/training/state.py": "how each kind of variable is named, a third of it docstring",
     "zoo/weights/checkpoint.py": "nine dataclasses, most of it what their attributes mean",
 }

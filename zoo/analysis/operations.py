@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from zoo.applications.predictions import probe_picture
+from zoo.flows import FlowModel
 from zoo.layers import Scheme
 from zoo.layers import field as fields
 
@@ -13,7 +14,8 @@ def macs(model: keras.Model) -> int:
 
     Every convolution and matrix product that runs counts output size · kernel height · kernel width · input
     channels; additions, normalisation and pooling do not count. The field of a flow whose steps run in a loop
-    (an ``ODE`` layer) counts as often as it is evaluated for ``probe_picture``.
+    (an ``ODE`` layer) counts as often as it is evaluated for ``probe_picture``. Of a ``zoo.flows.FlowModel``, whose
+    solver is chosen later, it is one evaluation of each field.
 
     Raises:
         ValueError: The model's input size is open.
@@ -21,6 +23,8 @@ def macs(model: keras.Model) -> int:
     """
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError("Multiply-accumulates are counted in TensorFlow's graph: set KERAS_BACKEND=tensorflow.")
+    if isinstance(model, FlowModel):
+        return sum(_of_velocity(cnf.field, model.event_shape) for cnf in model.flows)
     shape = model.inputs[0].shape[1:]
     if None in shape:
         raise ValueError(f"Give the model a fixed input_shape to count its operations. Received: {shape}.")
@@ -32,6 +36,10 @@ def macs(model: keras.Model) -> int:
     states = states if len(flows) > 1 else [states]
     fields = sum(flow.count(u) * _of_field(flow) for flow, u in zip(flows, states, strict=True))
     return _counted(lambda image: outside(image, training=False), outside.inputs) + fields
+
+
+def _of_velocity(f, shape):
+    return _counted(lambda u: fields.evaluate(f, 0.0, u, training=False), [keras.KerasTensor((None, *shape))])
 
 
 def _without_flows(layer, *args, **kwargs):

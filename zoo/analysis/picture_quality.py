@@ -10,6 +10,8 @@ from zoo.data.datasets import Dataset
 
 COMPARED = 1000
 """Samples, and test pictures, whose nearest training picture is looked for."""
+BATCH = 200
+"""Pictures that the classifier sees at once."""
 NEAR = 1.0
 """Percent of the test pictures that are so near to a training picture that a sample which is nearer counts as near."""
 
@@ -77,10 +79,12 @@ def measure(pictures: np.ndarray, wanted: np.ndarray, dataset: Dataset, classifi
     count = min(counts)
     if count < 2:
         raise ValueError(f"Expected at least 2 samples of each of {len(classes)} classes. Received: {min(counts)}.")
-    features, probabilities = _seen(classifier, pictures)
+    seeing = keras.Model(classifier.inputs, [classifier.layers[-1].input, classifier.output])
+    features, probabilities = seeing.predict(pictures, batch_size=BATCH, verbose=0)
     right = probabilities.argmax(axis=1) == wanted
     train, test = ((dataset.x_train, dataset.y_train), (dataset.x_test, dataset.y_test))
-    reference, held_out = (_seen(classifier, images[balanced(labels, count)])[0] for images, labels in (train, test))
+    real = (images[balanced(labels, count)] for images, labels in (train, test))
+    reference, held_out = (seeing.predict(images, batch_size=BATCH, verbose=0)[0] for images in real)
     some = [images[spread(len(images), COMPARED)] for images in (pictures, dataset.x_test)]
     nearest, of_test = (distances(each, dataset.x_train) for each in some)
     return Quality(
@@ -122,10 +126,3 @@ def balanced(labels: np.ndarray, count: int) -> np.ndarray:
 def spread(total: int, count: int) -> np.ndarray:
     """At most ``count`` rows, evenly over all."""
     return np.unique(np.linspace(0, total - 1, min(total, count)).round().astype(int))
-
-
-def _seen(classifier, pictures):
-    """The features before the head of a classifier, and its probabilities."""
-    both = keras.Model(classifier.inputs, [classifier.layers[-1].input, classifier.output])
-    features, probabilities = both.predict(pictures, batch_size=250, verbose=0)
-    return features, probabilities

@@ -70,7 +70,8 @@ def reported(epochs: int, *also: Callable[..., object]) -> Iterator[Callable[...
                 other(update, updates, row)
             progress.update(task, completed=update, total=updates)
             if row:
-                figures = f"loss {row['loss']:.4f}, accuracy {100 * row['accuracy']:.2f} %, {row['seconds']:.0f} s"
+                accuracy = f", accuracy {100 * row['accuracy']:.2f} %" if "accuracy" in row else ""
+                figures = f"loss {row['loss']:.4f}{accuracy}, {row['seconds']:.0f} s"
                 print(f"epoch {row['epoch']}/{epochs}: {figures}", flush=True)
 
         yield report

@@ -14,7 +14,7 @@ from zoo import applications
 from zoo.data import datasets as data
 from zoo.data import files
 from zoo.training import recipes
-from zoo.weights import Calibration, Checkpoint, Trained, manifest, trained
+from zoo.weights import Calibration, Checkpoint, Classifier, Trained, manifest, trained
 from zoo.weights.calibration import CROSS_FIT, HELD_OUT, LEAST
 
 BATCH = 200
@@ -60,7 +60,7 @@ def _rows():
 def main() -> None:
     """Fit the rows that are named, or all that were trained here and have no temperature."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    missing = [each.name for each in trained() if each.calibration is None]
+    missing = [each.name for each in trained() if each.calibration is None and isinstance(each.task, Classifier)]
     parser.add_argument("names", nargs="*", default=missing, metavar="NAME")
     for name in parser.parse_args().names:
         found = write(name).calibration

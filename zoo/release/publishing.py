@@ -78,7 +78,7 @@ def release(final: str | os.PathLike, recipe: Recipe, repository: str | os.PathL
         probe=tuple(_probe(model)),
         calibration=calibration.of(model, dataset, recipe.validation),
     )
-    return _replace(row, repository, content)
+    return replace(row, repository, content)
 
 
 def started_from(folder: str | os.PathLike, repository: str | os.PathLike) -> str:
@@ -107,7 +107,9 @@ def _git(repository, *arguments):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _replace(row, repository, content):
+def replace(row: Checkpoint, repository: pathlib.Path, content: bytes) -> Checkpoint:
+    """Put a row into the manifest of a checkout and its file into ``weights/``, in the place of one of the same NAME;
+    returns the row, with the spread over its seeds."""
     path = repository / "zoo" / "weights" / "manifest.json"
     old = [Checkpoint.from_row(each) for each in json.loads(path.read_text("utf-8"))]
     rows = [row if each.name == row.name else each for each in old]

@@ -1,44 +1,10 @@
-"""Flow matching of pictures as a regression: the batches, the model that ``fit`` trains, and what a recipe says."""
-
-import dataclasses
+"""Flow matching of pictures as a regression: the batches, and the model that ``fit`` trains."""
 
 import keras
 import numpy as np
 
 from zoo.data.batches import Batches
-
-
-@dataclasses.dataclass(frozen=True)
-class MatchingRecipe:
-    """How the field of a flow of pictures is trained: Adam on the squared distance to the velocity of straight lines.
-
-    Attributes:
-        name: NAME of what is trained, ``<variant>-<tag>``.
-        application: Name of the function in ``zoo.applications``.
-        kwargs: Its keyword arguments.
-        dataset: Name for ``zoo.data.datasets.load``.
-        epochs: Passes over the training pictures.
-        batch_size: Pictures in an update.
-        learning_rate: Largest rate of the one cycle (see ``zoo.training.schedule.OneCycle``).
-        warmup: Share of the updates in which the rate rises.
-        clip_norm: Largest global norm of the gradient.
-        ema: Decay of an exponential average of the weights, which is what is released.
-        drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
-        seed: Of the initial weights, the order of the pictures and everything that is drawn.
-    """
-
-    name: str
-    application: str
-    kwargs: dict
-    dataset: str
-    epochs: int = 15
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    warmup: float = 0.05
-    clip_norm: float = 1.0
-    ema: float = 0.999
-    drop_condition: float = 0.1
-    seed: int = 0
+from zoo.training.recipe import MatchingRecipe
 
 
 class MatchingBatches(Batches):

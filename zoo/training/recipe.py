@@ -1,4 +1,4 @@
-"""What a training recipe says."""
+"""What a training recipe says: of a classifier, and of a flow of pictures."""
 
 import dataclasses
 
@@ -72,4 +72,45 @@ class Recipe:
     refines: str = ""
     trained_as: dict | None = None
     validation: int = 0
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class MatchingRecipe:
+    """How the field of a flow of pictures is trained: Adam on the squared distance to the velocity of straight lines.
+
+    Attributes:
+        name: NAME of what is trained, ``<variant>-<tag>``.
+        application: Name of the function in ``zoo.applications``.
+        kwargs: Its keyword arguments.
+        dataset: Name for ``zoo.data.datasets.load``.
+        epochs: Passes over the training pictures.
+        cycle: Passes in the whole cycle of the rate, at least ``epochs``: a run may end before the rate is 0.
+        batch_size: Pictures in an update.
+        learning_rate: Largest rate of the one cycle (see ``zoo.training.schedule.OneCycle``).
+        warmup: Share of the updates in which the rate rises.
+        clip_norm: Largest global norm of the gradient.
+        ema: Decay of an exponential average of the weights, which is what is released.
+        drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
+        solver, steps, guidance: How the samples are made whose quality is released (``zoo.flows.FlowModel.sample``).
+        samples: How many of each class.
+        seed: Of the initial weights, the order of the pictures and everything that is drawn.
+    """
+
+    name: str
+    application: str
+    kwargs: dict
+    dataset: str
+    epochs: int = 15
+    cycle: int = 15
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    warmup: float = 0.05
+    clip_norm: float = 1.0
+    ema: float = 0.999
+    drop_condition: float = 0.1
+    solver: str = "midpoint"
+    steps: int = 10
+    guidance: float = 1.5
+    samples: int = 1000
     seed: int = 0

@@ -4,13 +4,14 @@ import dataclasses
 import pathlib
 import shlex
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from zoo.cli import quiet, terminal
 from zoo.cli.command import command
 from zoo.training import recipes
+from zoo.training.matching_recipes import MATCHING_RECIPES
 from zoo.weights import home
 
 
@@ -38,12 +39,19 @@ def train(
 ) -> None:
     """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
 
+    Of a flow of pictures the samples are measured at the end.
+
     Ctrl-C, SIGTERM and SIGHUP save the state; --resume goes on from there, to the same weights.
 
     ImageNet's folder holds train and val, each with a folder of pictures for each class, named by its WordNet number.
 
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
+    if name in MATCHING_RECIPES:
+        if validation or strategy or replicas or tensorboard:
+            raise ValueError(f"{name} is a flow: --validation, --strategy, --replicas, --tensorboard are not for it.")
+        _train_flow(name, epochs, seed, out, path, resume)
+        return
     recipe = recipes.get(name)
     quiet.start()
     from zoo import serving
@@ -69,9 +77,7 @@ def train(
                 recipe, dataset, directory, resume=resume, report=report, strategy=strategy, replicas=replicas
             )
     except Stopped as stopped:
-        again = [word for word in sys.argv[1:] if word != "--resume"]
-        print(f"Stopped and saved after update {stopped.update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
-        raise typer.Exit(0) from None
+        _tell(stopped.update)
     if recipe.validation:
         print(f"{final}: {(directory / 'validation.json').read_text('utf-8').strip()}")
         return
@@ -85,3 +91,40 @@ def train(
         scores = serving.scores_of(model, dataset.test, reproduce.MEASURED, terminal.LeftOut(), terminal.track)
     for metric, score in scores.items():
         print(f"{final}: {metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+
+
+def _tell(update: int) -> NoReturn:
+    """Say how a run goes on that was stopped."""
+    again = [word for word in sys.argv[1:] if word != "--resume"]
+    print(f"Stopped and saved after update {update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
+    raise typer.Exit(0) from None
+
+
+def _train_flow(
+    name: str,
+    epochs: int | None,
+    seed: int | None,
+    out: str | None,
+    path: str | None,
+    resume: bool,
+) -> None:
+    recipe = MATCHING_RECIPES[name]
+    quiet.start()
+    from zoo.data import datasets
+    from zoo.release import flows
+    from zoo.serving import flow_evaluation
+    from zoo.training.monitor import Stopped
+
+    if epochs is not None:
+        recipe = dataclasses.replace(recipe, epochs=epochs, cycle=epochs)
+    recipe = recipe if seed is None else dataclasses.replace(recipe, seed=seed)
+    directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
+    dataset = datasets.load(recipe.dataset, path)
+    try:
+        with terminal.reported(recipe.epochs) as report:
+            model, final = flows.train(recipe, dataset, directory, resume=resume, report=report)
+    except Stopped as stopped:
+        _tell(stopped.update)
+    quality, nfe = flow_evaluation.quality(model, recipe, dataset, terminal.track)
+    for line in (f"{final}:", *flow_evaluation.lines(quality, nfe, recipe, None)):
+        print(line)

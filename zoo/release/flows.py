@@ -1,0 +1,84 @@
+"""Train and release flows of pictures: as ``reproduce`` and ``publishing`` do classifiers."""
+
+import hashlib
+import math
+import os
+import pathlib
+from typing import Any
+
+import keras
+
+from zoo import applications
+from zoo.analysis import macs
+from zoo.data import datasets as data
+from zoo.data.datasets import Dataset
+from zoo.release import publishing
+from zoo.serving import flow_evaluation
+from zoo.training import matching_recipes, run
+from zoo.training.recipe import MatchingRecipe
+from zoo.weights import Checkpoint, Density, Digest, File, Trained, file, home, keys
+from zoo.weights.locations import SUFFIX
+
+
+def network(recipe: MatchingRecipe, weights: str | os.PathLike | None = None) -> keras.Model:
+    """The flow that a recipe trains, with fresh weights or those of a file."""
+    return applications.registered()[recipe.application](recipe.dataset, weights=weights, **recipe.kwargs)
+
+
+def train(
+    recipe: MatchingRecipe, dataset: Dataset, directory: str | os.PathLike, **options: Any
+) -> tuple[keras.Model, pathlib.Path]:
+    """Train the recipe's flow on the data set; returns ``(model, path of the final weights)``.
+
+    The initial weights are a function of ``recipe.seed``. See ``zoo.training.run.run`` for the folder, the options and
+    what it raises.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    model = network(recipe)
+    return model, run.run(model, recipe, dataset, directory, **options)
+
+
+def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
+    """Train by the recipe of that NAME, or go on with its run, and release what comes out; returns the new row.
+
+    The run is in ``runs/NAME`` of the cache (``ZOO_HOME``). See ``release`` for ``repository``.
+    """
+    recipe = matching_recipes.get(name)
+    folder = home() / "runs" / name
+    commit = publishing.started_from(folder, repository)
+
+    def report(update: int, updates: int, row: dict[str, Any] | None) -> None:
+        if row:
+            print(f"epoch {row['epoch']}/{recipe.epochs}: loss {row['loss']:.4f}", flush=True)
+
+    _, final = train(recipe, data.load(recipe.dataset), folder, resume=True, report=report)
+    return release(final, recipe, repository, commit)
+
+
+def release(final: str | os.PathLike, recipe: MatchingRecipe, repository: str | os.PathLike, commit: str) -> Checkpoint:
+    """Put the weight file of a run into ``weights/`` and its row into the manifest of a checkout, as
+    ``zoo.release.publishing.release`` does of classifiers; its figures are those of ``flow_evaluation``."""
+    dataset = data.load(recipe.dataset)
+    model = network(recipe, final)
+    quality, nfe = flow_evaluation.quality(model, recipe, dataset)
+    bits = flow_evaluation.bits_per_dim(model, recipe, dataset)
+    print(*flow_evaluation.lines(quality, nfe, recipe, bits), sep="\n", flush=True)
+    described = applications.registered()[recipe.application].describe(**recipe.kwargs)
+    keywords = {**described.architecture, **described.settings}
+    header = {"name": recipe.name, "application": recipe.application, "keywords": keywords, "labels": dataset.classes}
+    content = file.packed(keys.arrays_of(model), header)
+    digest = hashlib.sha256(content).hexdigest()
+    row = Checkpoint(
+        name=recipe.name,
+        application=recipe.application,
+        keywords=keywords,
+        file=File(f"{recipe.name}-{digest[:8]}{SUFFIX}", len(content), Digest("sha256", digest)),
+        task=Density(tuple(dataset.x_test.shape[1:])),
+        provenance=Trained(recipe.name, recipe.epochs, recipe.seed, commit),
+        dataset=recipe.dataset,
+        metrics=flow_evaluation.metrics(quality, bits),
+        parameters=sum(math.prod(variable.shape) for variable in model.trainable_variables),
+        macs=macs(model),
+        licence="Apache-2.0",
+    )
+    return publishing.replace(row, pathlib.Path(repository), content)
