@@ -12,7 +12,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from zoo.serving.exporting import compare
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.folder import MARK
-from zoo.serving.exporting.signatures import graph
+from zoo.serving.exporting.signatures import graph, probabilities
 
 README = """# {name}
 
@@ -39,7 +39,7 @@ class Frozen:
 
 def frozen(served: Classifier) -> Frozen:
     """The graph with all weights, and whatever else a layer keeps, as constants: its input is the picture alone."""
-    function = graph(served, lambda x: {"probabilities": served.probabilities(served.model(x, training=False))})
+    function = graph(served, lambda x: {"probabilities": probabilities(served, x)})
     constant = convert_variables_to_constants_v2(function.get_concrete_function())
     return Frozen(function, constant.graph.as_graph_def(), constant.inputs[0].name, constant.outputs[0].name)
 

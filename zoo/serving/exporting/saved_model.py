@@ -39,10 +39,12 @@ def write(served: Classifier, folder: pathlib.Path, dial: dict[str, Dialled], da
         OSError: It cannot be written.
     """
     module = tf.Module()
+    functions = signatures(served, dial)
     # The variables are kept alive by the module; a Keras model tracked as well would store each twice.
-    module.weights = [variable.value for variable in served.model.variables]
+    read = [variable for function in functions.values() for variable in function.get_concrete_function().variables]
+    module.weights = list({id(variable): variable for variable in read}.values())
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(module, str(folder), signatures=signatures(served, dial), options=options)
+    tf.saved_model.save(module, str(folder), signatures=functions, options=options)
     _without_xla(folder / "saved_model.pb")
     loaded = tf.saved_model.load(str(folder)).signatures
     images = compare.photos(served)

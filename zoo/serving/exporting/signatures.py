@@ -8,6 +8,7 @@ import tensorflow as tf
 from zoo.serving.exporting import resize
 from zoo.serving.exporting.classifier import Classifier, features_of
 from zoo.serving.exporting.dials import Dialled
+from zoo.serving.exporting.folded import Weights, folded
 from zoo.serving.exporting.rebuilding import counting
 
 Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
@@ -21,8 +22,9 @@ def signatures(served: Classifier, dial: dict[str, Dialled]) -> dict[str, tf.typ
     input. All but ``features`` and ``logits`` give ``probabilities``, ``class_ids``, ``classes`` and ``scores``; the
     dial adds what ``counted`` says.
     """
-    read = _reader(served)
-    features, answer = graph(served, lambda x: {"features": _features(served, x)}), graph(served, answers(served))
+    read, weights = _reader(served), Weights()
+    features = graph(served, lambda x: {"features": _features(served, x)}, weights)
+    answer = graph(served, answers(served), weights)
 
     def logits(x):
         return {"logits": served.logits(features(x)["features"])}
@@ -33,20 +35,29 @@ def signatures(served: Classifier, dial: dict[str, Dialled]) -> dict[str, tf.typ
         "tensor": _from_tensor(served, answer),
         "features": _from_bytes(read, features),
         "logits": _from_bytes(read, logits),
-        **{name: _from_bytes(read, graph(each.served, counted(each))) for name, each in dial.items()},
+        **{name: _from_bytes(read, graph(each.served, counted(each), weights)) for name, each in dial.items()},
     }
 
 
-def graph(served: Classifier, answer: Answer) -> tf.types.experimental.PolymorphicFunction:
-    """The function of the model's own input, traced once and called by all that share it."""
+def graph(
+    served: Classifier, answer: Answer, weights: Weights | None = None
+) -> tf.types.experimental.PolymorphicFunction:
+    """The function of the model's own input, folded, traced once and called by all that share it; its weights are in
+    ``weights``, or constants."""
     shape, dtype = served.model.input_shape, served.model.inputs[0].dtype
     spec = tf.TensorSpec(shape, dtype, name="tensor")
-    return tf.function(lambda tensor: answer(tensor), input_signature=[spec], autograph=False)
+    return folded(tf.function(lambda tensor: answer(tensor), input_signature=[spec], autograph=False), weights)
 
 
 def answers(served: Classifier) -> Answer:
     """What ``serving_default`` says of the model's input."""
-    return lambda x: _named(served, served.probabilities(served.model(x, training=False)))
+    return lambda x: _named(served, probabilities(served, x))
+
+
+def probabilities(served: Classifier, x: tf.Tensor) -> tf.Tensor:
+    """Of the model's input, in float32 and under the temperature T, by ``softmax(z / T)`` of the logits z."""
+    logits = _logits(served, served.features(x, training=False))
+    return tf.nn.softmax(logits if served.temperature == 1 else logits / served.temperature)
 
 
 def counted(each: Dialled) -> Answer:
