@@ -263,7 +263,10 @@ class DensityRow:
     parameters: dict[str, int]
 
 
-DENSITIES = (DensityRow(applications.FlowNet, {"channels": 16}, {"flownet": 285_124}),)
+DENSITIES = (
+    DensityRow(applications.FlowNet, {"channels": 16}, {"flownet": 285_124}),
+    DensityRow(applications.FFJORD, {"hidden": (8,), "steps": 2, "solver": "rk4"}, {"ffjord": 9_225}),
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -106,9 +106,9 @@ def test_what_no_flow_can_be_built_of():
         flows.FlowModel([flows.CNF(field)], (2,), base=flows.Gaussian((3,)))
     with pytest.raises(TypeError, match="forward"):
         flows.FlowModel([keras.layers.Dense(2)], (2,))
-    trained = flows.FlowModel([flows.CNF(flows.TimeMLP((4,)), trainable_end_time=True)], (2,))
-    with pytest.raises(ValueError, match="end time is trained"):
-        trained.compile("flow_matching")
+    two = flows.FlowModel([flows.CNF(flows.TimeMLP((4,))), flows.CNF(flows.TimeMLP((4,)))], (2,))
+    with pytest.raises(ValueError, match="exactly one CNF. Received: 2"):
+        two.compile("flow_matching")
 
 
 def test_a_solve_that_diverges_is_counted_and_ends():

@@ -11,6 +11,7 @@ A new family of networks is a module here and its name in the list of imports be
 variants register themselves. ``make stubs`` then writes ``__init__.pyi``, by which editors and type checkers see them.
 """
 
+from zoo.applications import ffjord as ffjord
 from zoo.applications import flownet as flownet
 from zoo.applications import fractalnet as fractalnet
 from zoo.applications import fractalnet_imagenet as fractalnet_imagenet

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import keras
 
+from zoo.applications import ffjord as ffjord
 from zoo.applications import flownet as flownet
 from zoo.applications import fractalnet as fractalnet
 from zoo.applications import fractalnet_imagenet as fractalnet_imagenet
@@ -53,6 +54,29 @@ class _Named(Protocol):
     def pictures(self) -> Description: ...
     def describe(self, **own: Any) -> Network: ...
     def variant(self, name: str, slug: str, **keywords: Any) -> Application: ...
+
+class _FFJORD(_Named, Protocol):
+    def __call__(
+        self,
+        dataset: str = "8gaussians",
+        weights: str | os.PathLike | None = "released",
+        event_shape: tuple[int, ...] | None = None,
+        classes: int | None = None,
+        condition: tuple[int, ...] | None = None,
+        name: str | None = None,
+        *,
+        blocks: int | None = None,
+        hidden: tuple[int, ...] | None = None,
+        activation: str | None = None,
+        kind: str = "concatsquash",
+        trace: str | None = None,
+        solver: str = "dopri5",
+        rtol: float = 1e-05,
+        atol: float = 1e-05,
+        steps: int | None = None,
+    ) -> keras.Model: ...
+
+FFJORD: _FFJORD
 
 class _FlowNet(_Named, Protocol):
     def __call__(

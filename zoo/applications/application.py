@@ -151,7 +151,7 @@ class Application:
             if each.listed and each.describe().architecture == network.architecture:
                 return each.slug
         usual = self.root.describe().architecture
-        parts = [f"{key}{value}" for key, value in network.architecture.items() if value != usual[key]]
+        parts = [f"{key}{_plain(value)}" for key, value in network.architecture.items() if value != usual[key]]
         return "_".join([self.root.slug, *parts])
 
     def __repr__(self) -> str:
@@ -159,6 +159,11 @@ class Application:
             each.replace(annotation=inspect.Parameter.empty) for each in inspect.signature(self).parameters.values()
         ]
         return f"{self.name}{inspect.Signature(shown)}"
+
+
+def _plain(value):
+    """A value as a part of a name."""
+    return "_".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
 
 _REGISTRY: dict[str, Application] = {}

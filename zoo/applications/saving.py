@@ -110,6 +110,8 @@ def _classes(stored: preset.Preset, folder: pathlib.Path) -> dict[str, int]:
 def _application_of(model, origin) -> dict[str, Any] | None:
     """Application, keywords and common arguments that build an equal network, or ``None`` if there are none."""
     application = registered().get(origin.get("application", ""))
+    if application is not None and "arguments" in origin:  # a density's own, of which dataset is a keyword, too
+        return _if_equal(model, application, origin["keywords"], origin["arguments"])
     if application is None or not isinstance(model, keras.Model) or len(model.inputs) != 1:
         return None
     classifier = model.layers[-1]
@@ -118,10 +120,15 @@ def _application_of(model, origin) -> dict[str, Any] | None:
         "classes": classifier.units,
         "classifier_activation": keras.activations.serialize(classifier.activation),
     }
+    return _if_equal(model, application, origin["keywords"], arguments)
+
+
+def _if_equal(model, application, keywords, arguments) -> dict[str, Any] | None:
+    """The same, if they do build an equal network."""
     try:
-        again = application(weights=None, **arguments, **origin["keywords"])
+        again = application(**{**arguments, **keywords, "weights": None})
     except (ValueError, TypeError):  # a trunk or a shape that the application does not make
         return None
     if configuration.canonical(again) != configuration.canonical(model):
         return None
-    return {"application": application.name, "keywords": origin["keywords"], "arguments": arguments}
+    return {"application": application.name, "keywords": keywords, "arguments": arguments}

@@ -49,7 +49,7 @@ class Matching:
             z = _coupling.nearest(z, x, condition)
         share = keras.random.uniform((ops.shape(x)[0],), seed=flow.seed_generator)
         wide = ops.reshape(share, (-1, *[1] * (len(x.shape) - 1)))
-        duration = cnf.t1 - cnf.t0
+        duration = cnf.end - cnf.t0
         velocity = evaluate(
             cnf.field, cnf.t0 + duration * share, (1 - wide) * z + wide * x, flow.conditioned(x, condition), training
         )
@@ -87,11 +87,10 @@ def make(objective, coupling, drop_condition, flow):
     _check.known(coupling, COUPLINGS, "coupling")
     if objective == "likelihood":
         return Likelihood(drop_condition)
-    if len(flow.flows) != 1 or flow.flows[0].trainable_end_time:
+    if len(flow.flows) != 1:
         raise ValueError(
-            "Flow matching trains one velocity on a fixed interval of time. Expected: exactly one CNF, with "
-            f"trainable_end_time=False. Received: {len(flow.flows)} of them"
-            f"{', whose end time is trained' if any(each.trainable_end_time for each in flow.flows) else ''}."
+            "Flow matching trains one velocity, from the base to the data. Expected: exactly one CNF. "
+            f"Received: {len(flow.flows)}."
         )
     if coupling == "optimal_transport" and flow.condition_shape is not None:
         raise ValueError(

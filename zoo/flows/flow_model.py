@@ -260,7 +260,7 @@ class FlowModel(keras.Model):
             optimizer, jit_compile, **kwargs: See ``keras.Model.compile``. ``jit_compile`` defaults to ``False``.
 
         Raises:
-            ValueError: A name is unknown, or flow matching with several flows or one whose end time is trained.
+            ValueError: A name is unknown, or flow matching with several flows.
         """
         self.objective = _objectives.make(objective, coupling, _check.share(drop_condition, "drop_condition"), self)
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
@@ -305,8 +305,10 @@ class FlowModel(keras.Model):
         left_out = {id(each) for each in [*unused, *counted]}
         return [each for each in super().metrics if id(each) not in left_out]
 
-    def get_compile_config(self) -> dict[str, Any]:
-        """The arguments of ``compile``."""
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """The arguments of ``compile``; ``None`` of a flow that is not compiled."""
+        if not self.compiled:
+            return None
         optimizer = keras.saving.serialize_keras_object(self.optimizer)
         return {**self.objective.config(), "optimizer": optimizer, "begun": bool(self.optimizer.built)}
 
