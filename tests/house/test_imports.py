@@ -14,6 +14,7 @@ LONG = {
     "zoo/applications/application.py": "one class and its registry, a third of it what its attributes mean",
     "zoo/applications/odenet.py": "three networks, more than half of it their arguments",
     "zoo.cli.commands.train.train": "fourteen lines are options",
+    "zoo/data/toys.py": "eight distributions, a third of it docstring",
     "zoo/flows/cnf.py": "one layer, half of it docstring",
     "zoo/flows/flow_model.py": "one model, half of it docstring",
     "zoo/layers/fractal.py": "one layer, half of it docstring",

@@ -1,0 +1,54 @@
+"""Train and release the flows of the toys in the plane."""
+
+import hashlib
+import os
+import pathlib
+
+from zoo import applications
+from zoo.analysis import macs
+from zoo.flows import FlowModel
+from zoo.release import publishing
+from zoo.training import toy_recipes
+from zoo.training.toy_recipes import ToyRecipe
+from zoo.weights import Checkpoint, Density, Digest, File, Metric, Trained, file, home, keys
+from zoo.weights.locations import SUFFIX
+
+
+def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
+    """Train by the recipe of that NAME, which takes minutes, and release what comes out; returns the new row.
+
+    See ``zoo.release.publishing.release`` for ``repository``.
+    """
+    recipe = toy_recipes.get(name)
+    commit = publishing.started_from(home() / "runs" / name, repository)
+    return release(toy_recipes.train(recipe), recipe, repository, commit)
+
+
+def release(flow: FlowModel, recipe: ToyRecipe, repository: str | os.PathLike, commit: str) -> Checkpoint:
+    """Put the weights of a trained flow into ``weights/`` and its row into the manifest of a checkout.
+
+    The row says the negative log likelihood of test points, and beside it that of the true density on the same ones.
+    """
+    nll, true = toy_recipes.measured(flow, recipe.dataset)
+    described = applications.registered()["FFJORD"].describe(dataset=recipe.dataset)
+    keywords = {**described.architecture, **described.settings}
+    header = {"name": recipe.name, "application": "FFJORD", "keywords": keywords}
+    content = file.packed(keys.arrays_of(flow), header)
+    digest = hashlib.sha256(content).hexdigest()
+    row = Checkpoint(
+        name=recipe.name,
+        application="FFJORD",
+        keywords=keywords,
+        file=File(f"{recipe.name}-{digest[:8]}{SUFFIX}", len(content), Digest("sha256", digest)),
+        task=Density((2,)),
+        provenance=Trained(recipe.name, recipe.epochs, recipe.seed, commit),
+        dataset=recipe.dataset,
+        metrics=(
+            Metric("nll", round(nll, 4), "nats", round(nll, 4), None, 1),
+            Metric("nll of the true density", round(true, 4), "nats", round(true, 4), None, 1),
+        ),
+        parameters=flow.count_params(),
+        macs=macs(flow),
+        licence="Apache-2.0",
+    )
+    return publishing.replace(row, pathlib.Path(repository), content)
