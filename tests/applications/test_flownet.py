@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from descriptors import DENSITIES
 
+import zoo
 from zoo import applications
 from zoo.flows import Affine
 from zoo.weights import keys
@@ -15,7 +16,7 @@ EULER = {"solver": "euler", "steps": 2}
 @pytest.fixture(scope="module")
 def flow():
     keras.utils.set_random_seed(0)
-    return applications.FlowNet(weights=None, channels=16)
+    return applications.FlowNet(weights=None, channels=16, levels=1)
 
 
 @pytest.mark.parametrize("row", DENSITIES, ids=lambda row: row.function.name)
@@ -55,9 +56,18 @@ def test_other_pictures():
         applications.FlowNet("fashion-mnist")
 
 
+def test_a_preset_gives_the_flow_back(flow, tmp_path):
+    again = zoo.load(zoo.save(flow, tmp_path / "preset"))
+    assert again.classes == 10
+    assert applications.identity.origin(again)["keywords"] == flow.origin["keywords"]
+    noise = np.random.default_rng(0).normal(size=(2, 28, 28, 1)).astype("float32")
+    expected, made = (each.sample(2, noise=noise, condition=1, **EULER).values for each in (flow, again))
+    np.testing.assert_allclose(made, expected, atol=1e-3)
+
+
 def test_keys_are_places(flow):
     found = set(keys.named_weights(flow))
-    assert {"transform1/field/stem/kernel", "transform1/field/down2_block1/conv1/kernel"} <= found
+    assert {"transform1/field/stem/kernel", "transform1/field/up1_block1/conv1/kernel"} <= found
     assert len(found) == len(flow.trainable_variables)
 
 

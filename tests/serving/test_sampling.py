@@ -12,7 +12,7 @@ from zoo import applications
 from zoo.cli.main import application
 from zoo.data.datasets import MNIST, Dataset
 from zoo.release import flows
-from zoo.serving import flow_evaluation, sampling
+from zoo.serving import flow_dial, flow_evaluation, sampling
 from zoo.training import matching_recipes
 
 WAY = sampling.Way("euler", 2, 1.5, seed=3)
@@ -92,6 +92,13 @@ def test_the_command(flow, tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert "4 pictures, 4 evaluations" in done.output
     assert size(out) == (118, 118)
+
+
+def test_few_steps_change_the_samples(flow):
+    rows = flow_dial.dial(flow, 1.0, 1, settings=(("euler", 1), ("euler", 4), ("euler", 8)))
+    assert [row.nfe for row in rows] == [1, 4, 8]
+    assert rows[0].change > rows[1].change > rows[2].change == 0
+    assert rows[0].quality is None
 
 
 def test_a_run_makes_a_file_that_the_flow_takes(tmp_path, monkeypatch):

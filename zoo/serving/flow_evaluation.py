@@ -11,6 +11,7 @@ from zoo import applications
 from zoo.analysis.picture_quality import Quality
 from zoo.data.datasets import Dataset
 from zoo.serving import sampling
+from zoo.training import matching_recipes
 from zoo.training.matching import dequantized
 from zoo.training.recipe import MatchingRecipe
 from zoo.weights import Metric
@@ -36,6 +37,13 @@ class Bits(NamedTuple):
 def way(recipe: MatchingRecipe) -> sampling.Way:
     """How the samples of a recipe are made."""
     return sampling.Way(recipe.solver, recipe.steps, recipe.guidance, recipe.seed)
+
+
+def guidance_of(model: keras.Model) -> float:
+    """The guidance of the recipe that a flow is released by; 1 if it is not released."""
+    released = applications.checkpoint(model)
+    recipe = matching_recipes.MATCHING_RECIPES.get(getattr(released and released.provenance, "recipe", ""))
+    return 1.0 if recipe is None else recipe.guidance
 
 
 def quality(

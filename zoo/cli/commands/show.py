@@ -1,15 +1,13 @@
 """``zoo show``."""
 
 import json
-import logging
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
-import rich.table
 import typer
 
 from zoo import _check
-from zoo.cli import facts, models, quiet, terminal
+from zoo.cli import dials, facts, models, quiet, terminal
 from zoo.cli.command import command
 from zoo.weights import available, card
 from zoo.weights.locations import is_path
@@ -38,7 +36,8 @@ def show(
 
     With --dial: for a table of methods, steps and tolerances, the evaluations of the fields, how far the outputs are
     from those of the model as it is, and with --data the accuracy on the first 1,000 test pictures. Only for networks
-    whose stages are flows, such as odenet_cifar: elsewhere every step has a field of its own.
+    whose stages are flows, such as odenet_cifar: elsewhere every step has a field of its own. Of a flow of pictures it
+    is how far its samples move, and with --data what 100 of each class are worth.
     """
     if path and not (truncation or dial):
         raise ValueError("--data is for --truncation and --dial: add one of them, or leave --data out.")
@@ -53,12 +52,20 @@ def show(
         print(line)
     dataset = _dataset(network, application, path)
     from zoo import applications
+    from zoo.flows import FlowModel
 
+    if isinstance(network, FlowModel):
+        if truncation:
+            raise ValueError(f"--truncation is of classifiers. Received: {network.name}, which is a flow; use --dial.")
+        if dial:
+            dials.print_flow_dial(network, dataset)
+        network.summary(print_fn=print)
+        return
     picture = applications.probe_picture(network.input_shape[1:])
     if truncation:
         _print_truncation(network, dataset.x_train[:256] if dataset else picture)
     if dial:
-        _print_dial(network, *((dataset.x_test[:1000], dataset.y_test[:1000]) if dataset else (picture, None)))
+        dials.print_dial(network, *((dataset.x_test[:1000], dataset.y_test[:1000]) if dataset else (picture, None)))
     network.summary(print_fn=print)
 
 
@@ -112,17 +119,6 @@ def _dataset(network: "keras.Model", application: Any, path: str | None) -> Any:
     if row is None and application is None:
         raise ValueError(f"It is not known which data set {network.name} is for, so --data cannot be read.")
     return datasets.load(application.task.dataset if row is None else row.dataset, path)
-
-
-def _print_dial(network: "keras.Model", pictures: Any, labels: Any) -> None:
-    from zoo.analysis import work_precision
-
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of the many methods that it compiles
-    table = rich.table.Table("method", "evaluations", "change of the outputs", "accuracy")
-    for row in work_precision.dial(network, pictures, labels, work_precision.SETTINGS):
-        accuracy = "" if row.accuracy is None else f"{row.accuracy:.2f} %"
-        table.add_row(str(row.setting), f"{row.evaluations:.1f}", f"{row.change:.2g}", accuracy)
-    terminal.print_table(table)
 
 
 def _print_truncation(network: "keras.Model", pictures: Any) -> None:
