@@ -26,6 +26,9 @@ def export(
         str | None,
         typer.Option(help="A folder of folders of pictures, or an .npz file of the release's data set, to measure on."),
     ] = None,
+    precision: Annotated[
+        str, typer.Option(help="float32; litert: float16; files: int8, whose ranges are measured on --data FILE.npz.")
+    ] = "float32",
 ) -> None:
     """Write a model for other runtimes, as a SavedModel (picture files in, named probabilities out), ONNX, LiteRT or
     OpenVINO, without Zoo or Keras.
@@ -35,8 +38,12 @@ def export(
     network = models.load(model)
     from zoo import serving
 
+    ranges = data if precision == "int8" else None
     with _tidy():
-        print(serving.export(network, out, to, version=version, dial=dial or (), data=data))
+        path = serving.export(
+            network, out, to, version=version, dial=dial or (), data=data, precision=precision, calibration=ranges
+        )
+        print(path)
 
 
 @contextlib.contextmanager

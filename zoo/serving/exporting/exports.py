@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from zoo import _check
 from zoo.data import files
@@ -14,6 +15,7 @@ from zoo.serving.exporting import folder
 from zoo.serving.exporting.classifier import Classifier, classifier
 from zoo.serving.exporting.dials import Dialled, dialled
 from zoo.serving.exporting.labelled import Source, labelled
+from zoo.serving.exporting.precision import precision as precision_of
 
 FILES = ("onnx", "litert", "openvino")
 """The formats of one model each; each is a module here with ``FILES``, ``check`` and ``write``."""
@@ -31,6 +33,8 @@ def export(
     labels: Sequence[str] | None = None,
     top: int = 5,
     data: Source | None = None,
+    precision: str = "float32",
+    calibration: np.ndarray | str | os.PathLike | None = None,
 ) -> pathlib.Path:
     """Write a classifier for a runtime that has neither Zoo nor Keras.
 
@@ -52,17 +56,23 @@ def export(
         top: How many classes an answer names. Defaults to ``5``.
         data: Pictures with classes, on which each setting of a SavedModel is measured for the README, for at most two
             minutes: raw pictures and their class numbers, a folder with one folder of pictures for each class, or an
-            ``.npz`` file of the data set that the model was trained on. Defaults to ``None``.
+            ``.npz`` file of the data set that the model was trained on; of a file in int8 it is all that are given.
+            Defaults to ``None``.
+        precision: ``"float32"`` (default), of ``"litert"`` also ``"float16"``, of all files ``"int8"``.
+        calibration: Raw pictures of the model's size that the ranges of int8 are measured on, some hundred, or the path
+            of an ``.npz`` file with them. Defaults to ``None``.
 
     Returns:
         What was written: the folder of the version, or the file.
 
     Raises:
+        FileNotFoundError: There is no file of that path.
         ImportError: The format's runtime is not installed.
         ValueError: The model is no such classifier, has no such setting, cannot run in that runtime, or an argument
             does not fit.
         FileExistsError: There is something in the place already.
-        RuntimeError: The backend is not TensorFlow, or what was written differs from the Keras model.
+        RuntimeError: The backend is not TensorFlow, or what was written differs from the Keras model; in int8, where it
+            has another first class on more than a tenth of the pictures.
         OSError: It cannot be written.
 
     Example:
@@ -81,11 +91,12 @@ def export(
     if to in FILES:
         served, settings = _only(served, settings, to), {}
     form.check(served)
+    numbers = precision_of(precision, to, calibration, served)
     pictures = None if data is None else labelled(model, served.labels, data)
     parent.mkdir(parents=True, exist_ok=True)
     with files.staged(parent) as partial:  # no server sees half a model
         whole = partial / "model"
-        texts = form.write(served, whole, dial=settings, data=pictures)
+        texts = form.write(served, whole, dial=settings, data=pictures, precision=numbers)
         for place in places:
             (whole if to not in FILES else whole / place.name).rename(place)
     for name, text in texts.items():

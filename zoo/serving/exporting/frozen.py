@@ -12,6 +12,8 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from zoo.serving.exporting import compare
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.folder import MARK
+from zoo.serving.exporting.labelled import Labelled
+from zoo.serving.exporting.precision import ALLOWED, Precision, report
 from zoo.serving.exporting.signatures import graph, probabilities
 
 README = """# {name}
@@ -68,6 +70,18 @@ def compared(
     expected, found = compare.probabilities(served, tensor), run(tensor)
     compare.check(where, {"probabilities": found}, {"probabilities": expected}, allowed)
     return float(np.max(np.abs(found - expected)))
+
+
+def verified(
+    served: Classifier,
+    run: Callable[[np.ndarray], np.ndarray],
+    where: str,
+    precision: Precision,
+    data: Labelled | None,
+) -> tuple[float, str]:
+    """``compared`` as the precision allows, and what the README says of that; see ``precision.report``."""
+    difference = compared(served, run, where, max(ALLOWED[precision.name], compare.ALLOWED))
+    return difference, report(served, run, precision, data)
 
 
 def texts(served: Classifier, file: str, usage: str, error: float, more: str = "") -> dict[str, str]:

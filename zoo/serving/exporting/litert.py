@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from zoo.serving.exporting import frozen
 from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.labelled import Labelled
+from zoo.serving.exporting.precision import Precision
 
 FILES = ("model.tflite",)
 """What is written."""
@@ -22,12 +24,16 @@ def check(served: Classifier) -> None:
     frozen.refuse_adaptive(served, "LiteRT")
 
 
-def write(served: Classifier, folder: pathlib.Path, **_: Any) -> dict[str, str]:
+def write(
+    served: Classifier, folder: pathlib.Path, precision: Precision, data: Labelled | None = None, **_: Any
+) -> dict[str, str]:
     """Write ``model.tflite``, of LiteRT's own operations, run it once there and compare it with the Keras model.
 
     Args:
         served: The classifier.
         folder: To be made.
+        precision: Of the weights and, if it is int8, of what is computed; inputs and outputs are float32.
+        data: Pictures with classes that top-1 of int8 is measured on, or ``None``.
 
     Returns:
         The text files that stand beside it, by name.
@@ -45,11 +51,27 @@ def write(served: Classifier, folder: pathlib.Path, **_: Any) -> dict[str, str]:
     module.function = frozen.frozen(served).function
     concrete = module.function.get_concrete_function()
     try:
-        data = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
+        whole = _converter(tf.lite.TFLiteConverter.from_concrete_functions([concrete], module), precision).convert()
     except Exception as error:  # the converter has errors of its own
         raise ValueError(f"LiteRT does not take {served.model.name}: {str(error).strip().splitlines()[0]}") from error
     path = folder / FILES[0]
-    path.write_bytes(data)
-    run = Interpreter(str(path)).get_signature_runner()
-    difference = frozen.compared(served, lambda x: run(tensor=x)["probabilities"], "LiteRT")
-    return frozen.texts(served, FILES[0], USAGE, difference)
+    path.write_bytes(whole)
+    runner = Interpreter(str(path)).get_signature_runner()
+
+    def run(x):
+        return runner(tensor=x)["probabilities"].copy()
+
+    difference, more = frozen.verified(served, run, "LiteRT", precision, data)
+    return frozen.texts(served, FILES[0], USAGE, difference, more)
+
+
+def _converter(converter, precision):
+    """The converter, told of the precision."""
+    if precision.name == "float32":
+        return converter
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision.name == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    else:
+        converter.representative_dataset = lambda: ([batch] for batch in precision.batches())
+    return converter

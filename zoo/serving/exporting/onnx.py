@@ -5,6 +5,8 @@ from typing import Any
 
 from zoo.serving.exporting import frozen
 from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.labelled import Labelled
+from zoo.serving.exporting.precision import Precision
 
 FILES = ("model.onnx",)
 """What is written."""
@@ -22,12 +24,16 @@ def check(served: Classifier) -> None:
     frozen.refuse_adaptive(served, "ONNX Runtime")
 
 
-def write(served: Classifier, folder: pathlib.Path, **_: Any) -> dict[str, str]:
+def write(
+    served: Classifier, folder: pathlib.Path, precision: Precision, data: Labelled | None = None, **_: Any
+) -> dict[str, str]:
     """Write ``model.onnx``, run it once in ONNX Runtime and compare it with the Keras model.
 
     Args:
         served: The classifier.
         folder: To be made.
+        precision: Of what it computes.
+        data: Pictures with classes that top-1 of int8 is measured on, or ``None``.
 
     Returns:
         The text files that stand beside it, by name.
@@ -48,9 +54,31 @@ def write(served: Classifier, folder: pathlib.Path, **_: Any) -> dict[str, str]:
     _rename(onnx, model.graph)
     path = folder / FILES[0]
     path.write_bytes(model.SerializeToString())
+    if precision.pictures is not None:
+        _quantize(path, precision)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    difference = frozen.compared(served, lambda x: session.run(["probabilities"], {"tensor": x})[0], "ONNX Runtime")
-    return frozen.texts(served, FILES[0], USAGE, difference)
+
+    def run(x):
+        return session.run(["probabilities"], {"tensor": x})[0]
+
+    difference, more = frozen.verified(served, run, "ONNX Runtime", precision, data)
+    return frozen.texts(served, FILES[0], USAGE, difference, more)
+
+
+def _quantize(path, precision):
+    """Put the file in int8, 7 bits of the weights: on a processor without VNNI sums of products of 8 overflow."""
+    from onnxruntime import quantization
+
+    class Reader(quantization.CalibrationDataReader):
+        def __init__(self):
+            self.left = iter(precision.batches())
+
+        def get_next(self):
+            batch = next(self.left, None)
+            return None if batch is None else {"tensor": batch}
+
+    ranges = {"per_channel": True, "reduce_range": True, "activation_type": quantization.QuantType.QUInt8}
+    quantization.quantize_static(str(path), str(path), Reader(), **ranges)
 
 
 def _rename(onnx, graph):

@@ -7,6 +7,8 @@ import numpy as np
 
 from zoo.serving.exporting import frozen
 from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.labelled import Labelled
+from zoo.serving.exporting.precision import Precision
 from zoo.serving.exporting.rebuilding import schemes
 
 FILES = ("model.bin", "model.xml")
@@ -32,12 +34,16 @@ def check(served: Classifier) -> None:
         )
 
 
-def write(served: Classifier, folder: pathlib.Path, **_: Any) -> dict[str, str]:
+def write(
+    served: Classifier, folder: pathlib.Path, precision: Precision, data: Labelled | None = None, **_: Any
+) -> dict[str, str]:
     """Write ``model.xml`` and ``model.bin``, run them once in OpenVINO in float32 and compare with the Keras model.
 
     Args:
         served: The classifier.
         folder: To be made.
+        precision: Of what it computes; int8 needs nncf.
+        data: Pictures with classes that top-1 of int8 is measured on, or ``None``.
 
     Returns:
         The text files that stand beside it, by name; they say how far OpenVINO's default precision is off.
@@ -56,12 +62,21 @@ def write(served: Classifier, folder: pathlib.Path, **_: Any) -> dict[str, str]:
         raise ValueError(f"OpenVINO does not take {served.model.name}: {' '.join(str(error).split())[:300]}") from error
     model.inputs[0].get_tensor().set_names({"tensor"})
     model.outputs[0].get_tensor().set_names({"probabilities"})
+    if precision.pictures is not None:
+        frozen.require(("nncf",), "openvino")
+        import nncf
+
+        model = nncf.quantize(model, nncf.Dataset(precision.batches()), subset_size=len(precision.pictures))
     path = folder / "model.xml"
     openvino.save_model(model, path, compress_to_fp16=False)
     core = openvino.Core()
     precise = core.compile_model(path, "CPU", PRECISE)
-    difference = frozen.compared(served, lambda x: precise({"tensor": x})["probabilities"], "OpenVINO")
+
+    def run(x):
+        return precise({"tensor": x})["probabilities"]
+
+    difference, measured = frozen.verified(served, run, "OpenVINO", precision, data)
     quick = core.compile_model(path, "CPU")
     off = frozen.compared(served, lambda x: quick({"tensor": x})["probabilities"], "OpenVINO's default", np.inf)
-    more = f" At OpenVINO's default precision it is {off:.1e} on the CPU that exported."
+    more = f" At OpenVINO's default precision it is {off:.1e} on the CPU that exported.{measured}"
     return frozen.texts(served, "model.xml", USAGE, difference, more)

@@ -1,6 +1,7 @@
 """TensorFlow's SavedModel, for TensorFlow Serving and whatever else loads one."""
 
 import pathlib
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,7 +22,9 @@ def check(served: Classifier) -> None:
     """Nothing that comes so far is refused."""
 
 
-def write(served: Classifier, folder: pathlib.Path, dial: dict[str, Dialled], data: Labelled | None) -> dict[str, str]:
+def write(
+    served: Classifier, folder: pathlib.Path, dial: dict[str, Dialled], data: Labelled | None, **_: Any
+) -> dict[str, str]:
     """Write the SavedModel, run each of its signatures once, compare it with the Keras model, and add the warm-up.
 
     Args:
