@@ -21,6 +21,7 @@ SOME = [
     ("HamiltonianNet", "openvino"),  # transposed convolutions, of kernels that are turned
     ("FractalNetImageNet", "onnx"),  # means of columns, one of the families that are alike others
     ("ODENetCIFAR", "litert"),
+    ("ResNetMNIST", "onnx"),  # a first convolution with a bias, without zeros around it
 ]
 ADAPTIVE = ("odenet", "odenet_mnist", "odenet_cifar", "augmented_odenet_cifar")
 """The variants that only a SavedModel takes as they are."""

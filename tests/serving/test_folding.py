@@ -91,6 +91,8 @@ def test_the_normalisation_of_pictures_goes_into_the_first_convolution():
 
     found = the_same(made(padding="valid"))
     assert (found["BiasAdd"], found["Mul"], found["AddV2"]) == (1, 0, 0)
+    own = chain(keras.layers.Rescaling(0.02, -1.0), keras.layers.Conv2D(4, 3, bias_initializer="ones"))
+    assert the_same(own)["BiasAdd"] == 1, "tf2onnx gives a convolution with two a fourth input"
     found = the_same(made(padding="same"))  # its zeros are not the zeros of the shifted pictures
     assert (found["BiasAdd"], found["Mul"], found["AddV2"]) == (0, 0, 1)
 

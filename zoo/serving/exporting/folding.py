@@ -57,12 +57,22 @@ def _into_those_after(graph, node, x, scale, shift):
         each.input[1] = graph.constant(f"{each.name}/{node.name}/kernel", np.float32(scaled))
         if whole and shift.any():
             bias = (kernel * shift.reshape(-1, 1)).sum((0, 1, 2))
-            graph.append(each, "BiasAdd", graph.constant(f"{each.name}/{node.name}/bias", np.float32(bias)))
+            _add_bias(graph, each, f"{each.name}/{node.name}/bias", bias)
     if whole or not shift.any():
         graph.become(node, "Identity", x)
     else:
         offset = np.float32(shift / scale).reshape(1, 1, 1, -1)
         graph.become(node, "AddV2", x, graph.constant(f"{node.name}/offset", offset))
+
+
+def _add_bias(graph, convolution, name, bias):
+    """To the convolution's own bias, if it has one: tf2onnx takes one from behind a convolution, and breaks at two."""
+    behind = graph.only_reader(convolution)
+    own = None if behind is None or behind.op != "BiasAdd" else graph.value(behind.input[1])
+    if own is None:
+        graph.append(convolution, "BiasAdd", graph.constant(name, np.float32(bias)))
+    else:
+        behind.input[1] = graph.constant(name, np.float32(own + bias))
 
 
 def _affine(graph, node):
