@@ -1,6 +1,7 @@
 """A served LM-ResNet-20 in each runtime: latency of one picture, and pictures/s in batches of 32 and 128.
 
     pip install -e '.[bench,export,litert,openvino]' && python benchmarks/serving.py [--rounds 9] [--without-compile]
+    python benchmarks/serving.py --int8 cifar10.npz  # the files in int8, too, with ranges of these pictures
     python benchmarks/serving.py --threads 1 --cpu  # where other work runs: two threads wait for each other there
 
 Two threads each, float32 (but for what says int8), the same batch in memory; contenders take turns in one process, and
@@ -10,6 +11,7 @@ seconds that the process computed in the place of those that passed.
 """
 
 import argparse
+import functools
 import importlib.util
 import os
 import pathlib
@@ -43,29 +45,29 @@ def saved_model(model, folder):
     return c_session.Session(zoo.export(model, folder / "saved_model"), "tensor", "tensor", "probabilities", THREADS)
 
 
-def onnx_runtime(model, folder):
+def onnx_runtime(model, folder, **precision):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
-    path = zoo.export(model, folder / "onnx", to="onnx")
+    path = zoo.export(model, folder / "onnx", to="onnx", **precision)
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return lambda images: session.run(["probabilities"], {"tensor": images})[0]
 
 
-def openvino(model, folder):
+def openvino(model, folder, **precision):
     import openvino
 
-    path = zoo.export(model, folder / "openvino", to="openvino")
+    path = zoo.export(model, folder / "openvino", to="openvino", **precision)
     settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": THREADS}
     compiled = openvino.Core().compile_model(path, "CPU", settings)
     return lambda images: compiled({"tensor": images})["probabilities"]
 
 
-def litert(model, folder):
+def litert(model, folder, **precision):
     from ai_edge_litert.interpreter import Interpreter
 
-    path = zoo.export(model, folder / "litert", to="litert")
+    path = zoo.export(model, folder / "litert", to="litert", **precision)
     run = Interpreter(str(path), num_threads=THREADS).get_signature_runner()
     return lambda images: run(tensor=images)["probabilities"]
 
@@ -107,14 +109,20 @@ RUNTIMES = {
 """The module that each needs, and what makes its function of a batch."""
 
 
-def contenders(model, folder, without_compile):
-    found = {}
-    for name, (module, make) in RUNTIMES.items():
+def contenders(model, folder, without_compile, pictures):
+    """The functions of all runtimes that are there; with ``pictures``, an .npz file, those in int8 too."""
+    found, runtimes = {}, dict(RUNTIMES)
+    if pictures:
+        for name in ("ONNX Runtime", "OpenVINO", "LiteRT"):
+            module, make = RUNTIMES[name]
+            whole = functools.partial(make, precision="int8", calibration=pictures)
+            runtimes[f"{name}, int8"] = (module, whole)
+    for number, (name, (module, make)) in enumerate(runtimes.items()):
         compiled = name == "PyTorch, compiled"
         if importlib.util.find_spec(module) is None or (compiled and (without_compile or not shutil.which("g++"))):
             print(f"left out: {name}")
             continue
-        found[name] = make(model, pathlib.Path(folder))
+        found[name] = make(model, pathlib.Path(folder, str(number)))
     return found
 
 
@@ -152,6 +160,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--without-compile", action="store_true", help="no torch.compile, which takes a minute")
+    parser.add_argument("--int8", metavar="FILE", help="an .npz file with pictures, such as x_train")
     parser.add_argument("--threads", type=int, default=2, help="of each contender")
     parser.add_argument("--cpu", action="store_true", help="seconds of the processor, not of the clock")
     arguments = parser.parse_args()
@@ -159,7 +168,7 @@ def main():
     model = zoo.load("lm_resnet20-cifar10")
     images = np.random.default_rng(0).integers(0, 256, (128, 32, 32, 3)).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:
-        functions = contenders(model, folder, arguments.without_compile)
+        functions = contenders(model, folder, arguments.without_compile, arguments.int8)
     references = [name for name in (EAGER, JIT) if name in functions] or ["Keras predict"]
     single = {name: (lambda call=call: call(images[:1])) for name, call in functions.items()}
     for call in single.values():
