@@ -12,7 +12,7 @@ from zoo.data.scale import warn_of_scale
 LARGEST = 1 << 25
 """Pixels of the largest picture that an exported graph takes: its float copy has 400 MB."""
 PLAIN = {"PNG": ("L", "RGB"), "JPEG": ("L", "RGB"), "BMP": ("RGB",)}
-"""Formats and modes that TensorFlow decodes as Pillow does, but for rounding in JPEG."""
+"""Formats and modes that the graph decodes as Pillow does."""
 ORIENTATION = 0x0112
 """The EXIF tag."""
 

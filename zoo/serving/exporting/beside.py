@@ -39,8 +39,7 @@ Pictures are cropped at the centre ({crop} of the shorter side) and resized to {
 be read makes its request INVALID_ARGUMENT, and so does no picture at all or one of another shape. The graph does not
 turn a picture as its EXIF says, does not lay transparency on white (it is dropped), cuts 16 bits to 8 where it should
 round, and reads no TIFF and no animated WebP; a WebP only where the server's TensorFlow does. `zoo.client` and
-`zoo serve` make a PNG of what is seen of all those; another client has to do that before it sends. JPEG is decoded by
-another library than Zoo's, and may differ by a rounding.
+`zoo serve` make a PNG of what is seen of all those; another client has to do that before it sends.
 
 | signature | evaluations of the fields | ms for one picture | top-1 |
 |---|--:|--:|--:|
