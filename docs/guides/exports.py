@@ -34,7 +34,8 @@ def exported(name, dial):
 
 
 def draw(axis, name, rows):
-    for number, (signature, _, milliseconds, accuracy) in enumerate(sorted(rows, key=lambda row: float(row[2]))):
+    ordered = sorted(rows, key=lambda row: (float(row[2]), float(row[3])))
+    for number, (signature, _, milliseconds, accuracy) in enumerate(ordered):
         point = float(milliseconds), 100 - float(accuracy)
         axis.plot(*point, "o", color="tab:orange" if signature == "serving_default" else "tab:blue")
         label = signature.removeprefix("serving_").replace("_steps_", " × ").replace("_", " ")
