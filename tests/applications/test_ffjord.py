@@ -40,3 +40,27 @@ def test_what_does_not_exist():
         applications.FFJORD("moon")
     with pytest.raises(ValueError, match="No weights are released for FFJORD"):
         applications.FFJORD("power")
+
+
+def _rejected(x, y, generator):
+    """Whether a kernel two-sample test at α = 0.01 tells x from y: 300 permutations, a normal kernel of width ½."""
+    both = np.concatenate([x, y])
+    squares = np.sum((both[:, None] - both) ** 2, axis=2)
+    kernel = np.exp(-squares / (2 * 0.5**2))
+    sides = np.where(np.arange(len(both)) < len(x), 1.0, -1.0)
+    distances = []
+    for _ in range(300):
+        turned = generator.permutation(sides)
+        distances.append(turned @ kernel @ turned)
+    return sides @ kernel @ sides > np.quantile(distances, 0.99)
+
+
+def test_the_released_toy_is_the_default_and_its_samples_are_those_of_the_toy():
+    flow = applications.FFJORD("8gaussians")
+    assert zoo.checkpoint(flow).name == "ffjord-8gaussians"
+    x, generator = zoo.data.toys.sample("8gaussians", 500, seed=5), np.random.default_rng(0)
+    samples = flow.sample(500, seed=6).values
+    assert not _rejected(samples, x, generator)
+    assert _rejected(1.1 * samples, x, generator)
+    nll = -flow.log_prob(zoo.data.toys.sample("8gaussians", 2_000, seed=7)).mean()
+    assert nll == pytest.approx(zoo.checkpoint(flow).metrics[0].value, abs=0.1)

@@ -10,6 +10,7 @@ import zoo
 from zoo import applications, layers
 from zoo.training import recipes
 from zoo.training.matching_recipes import MATCHING_RECIPES
+from zoo.training.toy_recipes import TOY_RECIPES
 
 
 def modules(package):
@@ -51,6 +52,6 @@ def test_every_variant_has_its_number_of_weights():
 
 def test_every_release_has_its_recipe():
     for checkpoint in zoo.weights.trained():
-        assert checkpoint.provenance.recipe in {**recipes.RECIPES, **MATCHING_RECIPES}
+        assert checkpoint.provenance.recipe in {**recipes.RECIPES, **MATCHING_RECIPES, **TOY_RECIPES}
     for checkpoint in zoo.weights.available():
         assert checkpoint.variant in zoo.list_models()

@@ -240,6 +240,32 @@ class FlowModel(keras.Model):
         values, nfe = _measuring.sample(self, n, seed, condition, guidance, noise, how, batch_size, list(times))
         return Samples(values, nfe)
 
+    def as_bijector(self, condition: Any = None) -> Any:
+        """A ``tfp.bijectors.Bijector`` from the base to the data, with the flow's own trace, solver and weights.
+
+        Args:
+            condition: The class or condition of all points. Defaults to ``None``: none.
+
+        Raises ``ValueError`` for a condition that does not fit, ``ImportError`` without TensorFlow.
+        """
+        with _check.tensorflow_for("FlowModel.as_bijector"):
+            from zoo.flows import _tfp
+
+        return _tfp.bijector(self, condition)
+
+    def as_distribution(self, condition: Any = None) -> Any:
+        """A ``tfp.distributions.TransformedDistribution``: ``as_bijector`` of the base.
+
+        Args:
+            condition: The class or condition of all points. Defaults to ``None``: none.
+
+        Raises ``ValueError`` for a condition that does not fit, ``ImportError`` without TensorFlow.
+        """
+        with _check.tensorflow_for("FlowModel.as_distribution"):
+            from zoo.flows import _tfp
+
+        return _tfp.distribution(self, condition)
+
     def compile(
         self,
         objective: str = "likelihood",

@@ -8,7 +8,7 @@ from zoo import applications
 from zoo.analysis import macs
 from zoo.flows import FlowModel
 from zoo.release import publishing
-from zoo.training import toy_recipes
+from zoo.training import toy_recipes, toy_training
 from zoo.training.toy_recipes import ToyRecipe
 from zoo.weights import Checkpoint, Density, Digest, File, Metric, Trained, file, home, keys
 from zoo.weights.locations import SUFFIX
@@ -21,7 +21,7 @@ def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
     """
     recipe = toy_recipes.get(name)
     commit = publishing.started_from(home() / "runs" / name, repository)
-    return release(toy_recipes.train(recipe), recipe, repository, commit)
+    return release(toy_training.train(recipe), recipe, repository, commit)
 
 
 def release(flow: FlowModel, recipe: ToyRecipe, repository: str | os.PathLike, commit: str) -> Checkpoint:
@@ -29,7 +29,7 @@ def release(flow: FlowModel, recipe: ToyRecipe, repository: str | os.PathLike, c
 
     The row says the negative log likelihood of test points, and beside it that of the true density on the same ones.
     """
-    nll, true = toy_recipes.measured(flow, recipe.dataset)
+    nll, true = toy_training.measured(flow, recipe.dataset)
     described = applications.registered()["FFJORD"].describe(dataset=recipe.dataset)
     keywords = {**described.architecture, **described.settings}
     header = {"name": recipe.name, "application": "FFJORD", "keywords": keywords}

@@ -1,13 +1,9 @@
-"""Recipes of the flows of the toys in the plane, and their training."""
+"""Recipes of the flows of the toys in the plane."""
 
 import dataclasses
 
-import keras
-import numpy as np
-
-from zoo import _check, applications
+from zoo import _check
 from zoo.data import toys
-from zoo.flows import FlowModel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,29 +37,7 @@ class ToyRecipe:
 TOY_RECIPES = {recipe.name: recipe for recipe in map(ToyRecipe, toys.TOYS)}
 """Every recipe by the NAME of what it trains."""
 
-TEST_SEED, TEST_POINTS = 2_000, 20_000
-"""The points that a flow of a toy is measured on."""
-
 
 def get(name: str) -> ToyRecipe:
     """The recipe of that NAME; raises ``ValueError`` that names the nearest if there is none."""
     return TOY_RECIPES[_check.known(name, TOY_RECIPES, "recipe of a toy")]
-
-
-def train(recipe: ToyRecipe) -> FlowModel:
-    """The trained flow, the same whenever it is called on the same machine."""
-    keras.utils.set_random_seed(recipe.seed)
-    flow = applications.registered()["FFJORD"](recipe.dataset, weights=None)
-    updates = recipe.epochs * (recipe.points // recipe.batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, updates, alpha=0.01)
-    matching = recipe.objective == "flow_matching"
-    flow.compile(recipe.objective, optimizer=keras.optimizers.Adam(rate), jit_compile=matching)
-    points = toys.sample(recipe.dataset, recipe.points, seed=recipe.seed + 1_000)
-    flow.fit(points, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
-    return flow
-
-
-def measured(flow: FlowModel, dataset: str) -> tuple[float, float]:
-    """The mean negative log likelihood of the test points of a toy in nats: by the flow, and by the true density."""
-    points = toys.sample(dataset, TEST_POINTS, seed=TEST_SEED)
-    return float(-np.mean(flow.log_prob(points))), float(-np.mean(toys.log_density(dataset, points)))

@@ -62,10 +62,14 @@ def _evaluate_flow(network: "FlowModel", path: str | None) -> None:
     from zoo import applications
     from zoo.data import datasets
     from zoo.serving import flow_evaluation
-    from zoo.training import matching_recipes
+    from zoo.training import matching_recipes, toy_recipes, toy_training
 
     released = applications.checkpoint(network)
     recipe_name = getattr(released and released.provenance, "recipe", None)
+    if released is not None and recipe_name in toy_recipes.TOY_RECIPES and path is None:
+        print(toy_training.line(network, released.dataset))
+        print(f"manifest: {', '.join(f'{m.name} {m.value:.4f} {m.unit}' for m in released.metrics)}")
+        return
     if released is None or recipe_name not in matching_recipes.MATCHING_RECIPES:
         raise ValueError(
             f"It is not known how the samples of {network.name} are to be measured. Expected a released flow of "

@@ -8,10 +8,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from zoo.cli import quiet, terminal
+from zoo.cli import quiet, terminal, toys
 from zoo.cli.command import command
 from zoo.training import recipes
 from zoo.training.matching_recipes import MATCHING_RECIPES
+from zoo.training.toy_recipes import TOY_RECIPES
 from zoo.weights import home
 
 
@@ -39,7 +40,8 @@ def train(
 ) -> None:
     """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
 
-    Of a flow of pictures the samples are measured at the end.
+    Of a flow of pictures the samples are measured at the end. Of a toy in the plane, whose points are drawn, --out is
+    the preset that is written.
 
     Ctrl-C, SIGTERM and SIGHUP save the state; --resume goes on from there, to the same weights.
 
@@ -47,6 +49,11 @@ def train(
 
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
+    if name in TOY_RECIPES:
+        if validation or strategy or replicas or tensorboard or path or resume:
+            raise ValueError(f"{name} is a flow of a toy: of the options only --epochs, --seed and --out are for it.")
+        toys.train(name, epochs, seed, out)
+        return
     if name in MATCHING_RECIPES:
         if validation or strategy or replicas or tensorboard:
             raise ValueError(f"{name} is a flow: --validation, --strategy, --replicas, --tensorboard are not for it.")
