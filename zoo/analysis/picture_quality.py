@@ -4,7 +4,6 @@ import dataclasses
 
 import keras
 import numpy as np
-import scipy.linalg
 
 from zoo.data.datasets import Dataset
 
@@ -102,8 +101,9 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     """``‖μ_a − μ_b‖² + tr(C_a + C_b − 2 (C_a C_b)^½)`` of features ``(n, size)``: two normal distributions compared."""
     a, b = a.astype("float64"), b.astype("float64")
     c, d = (np.atleast_2d(np.cov(each, rowvar=False)) for each in (a, b))
-    root = scipy.linalg.sqrtm(c)  # the trace of (C D)^½ is that of (C^½ D C^½)^½, which is symmetric
-    values = np.linalg.eigvalsh(np.real(root) @ d @ np.real(root))
+    squares, axes = np.linalg.eigh(c)
+    root = axes * np.sqrt(squares.clip(0)) @ axes.T  # the trace of (C D)^½ is that of (C^½ D C^½)^½, which is symmetric
+    values = np.linalg.eigvalsh(root @ d @ root)
     return float(np.sum((a.mean(0) - b.mean(0)) ** 2) + np.trace(c + d) - 2 * np.sqrt(values.clip(0)).sum())
 
 

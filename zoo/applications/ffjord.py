@@ -72,7 +72,10 @@ def FFJORD(
         activation: ``"tanh"``, ``"softplus"`` or ``"swish"``. Defaults to ``None``: as published.
         kind: How a layer sees the time: ``"concatsquash"`` (default) or ``"concat"``.
         trace: ``"exact"`` or ``"hutchinson"``. Defaults to ``None``: as published, exact for the toys.
-        solver, rtol, atol, steps: See ``zoo.flows.CNF``.
+        solver: The method of the flow; see ``zoo.flows.CNF``.
+        rtol: Its relative tolerance.
+        atol: Its absolute tolerance.
+        steps: Equal steps instead of adaptive ones.
     """
     published = CONFIGURATIONS[_check.known(dataset, CONFIGURATIONS, "data set")]
     architecture: dict[str, Any] = {

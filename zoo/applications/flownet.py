@@ -35,7 +35,8 @@ def FlowNet(
             the sides of the pictures are multiples of 2ⁿ. Defaults to 2, for 28×28 and 32×32.
         blocks: Residual blocks of a level on each way. Defaults to 1.
         solver: The method of the flow, which any call can replace. Defaults to "dopri5".
-        rtol, atol: Its tolerances. Default 1e-3.
+        rtol: Its relative tolerance. Defaults to 1e-3.
+        atol: Its absolute tolerance. Defaults to 1e-3.
         steps: Equal steps instead of adaptive ones. Defaults to None.
     """
     multipliers = [2**level for level in range(_check.integer(levels, "levels"))]

@@ -6,7 +6,7 @@ from zoo.training.recipe import MatchingRecipe
 MATCHING_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist"),
+        MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist", epochs=8),
         MatchingRecipe("flownet-fashion_mnist", "FlowNet", {}, "fashion_mnist"),
     )
 }

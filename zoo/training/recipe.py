@@ -110,7 +110,7 @@ class MatchingRecipe:
     ema: float = 0.999
     drop_condition: float = 0.1
     solver: str = "midpoint"
-    steps: int = 10
+    steps: int = 8
     guidance: float = 1.5
     samples: int = 1000
     seed: int = 0

@@ -33,4 +33,6 @@ def of(checkpoint: Checkpoint) -> Preset:
             "classifier_activation": "softmax",
         }
         config["preprocessing"] = task.preprocessing.row()
+    else:
+        config["arguments"] = {"dataset": checkpoint.dataset, "event_shape": list(task.event_shape)}
     return Preset(config, tensors)
