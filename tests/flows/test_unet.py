@@ -63,7 +63,7 @@ def test_sides_and_groups_that_do_not_fit():
 
 
 def batches(**changes):
-    recipe = MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist", 2, 50, seed=3, **changes)
+    recipe = MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist", epochs=2, batch_size=50, seed=3, **changes)
     images = RNG.integers(0, 256, (400, 4, 4, 1)).astype("uint8")
     return MatchingBatches(recipe, images, np.arange(400, dtype="int32") % 10, 10), images
 
