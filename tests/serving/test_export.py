@@ -25,7 +25,9 @@ KINDS = ("LMResNet", "ResNeXt", "RevNet")  # a multistep method, grouped convolu
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", [row for row in FAMILIES if row.function.__name__ in KINDS], ids=lambda row: row.function.__name__)
+@pytest.mark.parametrize(
+    "row", [row for row in FAMILIES if row.function.__name__ in KINDS], ids=lambda row: row.function.__name__
+)
 def test_it_computes_what_the_model_computes(row, tmp_path, elsewhere, photos):
     *size, channels = row.shape
     model = row.member(classes=4)
