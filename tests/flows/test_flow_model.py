@@ -100,6 +100,13 @@ def test_a_class_that_does_not_exist():
         model(classes=3).sample(2, condition=4)
 
 
+@pytest.mark.parametrize("shape", [(2,), (3, 3, 1)])
+def test_no_points_have_no_densities(shape):
+    """It was an error of NumPy's about a reshape."""
+    flow = flows.FlowModel([flows.Affine(1.0, 2.0)], shape)
+    assert flow.log_prob(np.zeros((0, *shape))).shape == (0,)
+
+
 def test_what_no_flow_can_be_built_of():
     field = flows.TimeMLP((4,))
     with pytest.raises(ValueError, match="base of event shape"):

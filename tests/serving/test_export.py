@@ -137,6 +137,20 @@ def test_two_matrix_products_are_the_antialiased_resize(shape, channels, way, ph
     np.testing.assert_allclose(resize.fit(tf.constant(images), (16, 24), channels, way), expected, atol=6e-5 * 255)
 
 
+def test_many_large_pictures_are_taken_one_by_one(photos, monkeypatch):
+    """64 pictures of nine megapixels took 10.8 GB, as floats all at once."""
+    images, way, loops = tf.constant(photos(5, 40, 60)), Preprocessing(), []
+    at_once = resize.fit(images, (16, 24), 3, way)
+    monkeypatch.setattr(
+        tf, "map_fn", lambda *given, _own=tf.map_fn, **named: (loops.append(1), _own(*given, **named))[1]
+    )
+    np.testing.assert_array_equal(resize.fit(images, (16, 24), 3, way), at_once)
+    assert not loops
+    monkeypatch.setattr(resize, "LARGEST", 5 * 40 * 60 - 1)
+    np.testing.assert_allclose(resize.fit(images, (16, 24), 3, way), at_once, atol=1e-3)
+    assert loops
+
+
 @pytest.mark.slow
 def test_the_command_exports_a_model_that_runs_without_zoo(tmp_path, run, elsewhere):
     code, printed, err = run("export", NAME, "--out", tmp_path, "--version", 1)

@@ -20,7 +20,7 @@ def of(row: Checkpoint) -> list[str]:
         lines.append(f"made by      others: {row.provenance.source}, measured there at {size} pixels")
     if isinstance(row.task, Classifier):
         lines += _brought(row.task)
-    lines.append(f"operations   {row.macs / 1e6:.1f} M multiply-accumulates a picture")
+    lines.append(f"operations   {row.operations} multiply-accumulates a picture")
     lines.append(f"file         {row.file.name}, {row.file.size}, {row.licence}")
     lines.append(f"{row.file.digest.algorithm:12} {row.file.digest.value}")
     return lines

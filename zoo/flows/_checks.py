@@ -27,7 +27,7 @@ def points(flow, x):
             f"Received: an array of shape {x.shape} and dtype {x.dtype}."
         )
     x = x.astype("float32")
-    bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+    bad = ~np.isfinite(x).all(axis=tuple(range(1, x.ndim)))
     if bad.any():
         raise ValueError(
             f"{flow.name} takes finite points. Received: {bad.sum()} of {len(x)} points with an entry that is NaN or "

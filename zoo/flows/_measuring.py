@@ -47,7 +47,9 @@ def log_prob(flow, x, condition, error, draws, seed, how, batch_size):
         coarse = [_values(flow, part, given, how, noise, True) for noise in noises[: 1 if error else 0]]
         solver = np.abs(values[0] - coarse[0]) if error else spread
         rows.append((values.mean(axis=0), solver, spread))
-    columns = [np.concatenate(column).astype("float32") for column in zip(*rows, strict=True)] or [x[:0, 0]] * 3
+    columns = [np.concatenate(column).astype("float32") for column in zip(*rows, strict=True)] or [
+        np.zeros(0, "float32")
+    ] * 3
     return LogProb(*columns) if error else columns[0]
 
 

@@ -1,6 +1,5 @@
 """Train and release flows of pictures: as ``reproduce`` and ``publishing`` do classifiers."""
 
-import hashlib
 import math
 import os
 import pathlib
@@ -13,11 +12,11 @@ from zoo.analysis import macs
 from zoo.data import datasets as data
 from zoo.data.datasets import Dataset
 from zoo.release import publishing
+from zoo.release.packing import packed
 from zoo.serving import flow_evaluation
 from zoo.training import matching_recipes, run
 from zoo.training.recipe import MatchingRecipe
-from zoo.weights import Checkpoint, Density, Digest, File, Trained, file, home, keys
-from zoo.weights.locations import SUFFIX
+from zoo.weights import Checkpoint, Density, Trained, home
 
 
 def network(recipe: MatchingRecipe, weights: str | os.PathLike | None = None) -> keras.Model:
@@ -66,13 +65,12 @@ def release(final: str | os.PathLike, recipe: MatchingRecipe, repository: str | 
     described = applications.registered()[recipe.application].describe(**recipe.kwargs)
     keywords = {**described.architecture, **described.settings}
     header = {"name": recipe.name, "application": recipe.application, "keywords": keywords, "labels": dataset.classes}
-    content = file.packed(keys.arrays_of(model), header)
-    digest = hashlib.sha256(content).hexdigest()
+    its_file, content = packed(model, header)
     row = Checkpoint(
         name=recipe.name,
         application=recipe.application,
         keywords=keywords,
-        file=File(f"{recipe.name}-{digest[:8]}{SUFFIX}", len(content), Digest("sha256", digest)),
+        file=its_file,
         task=Density(tuple(dataset.x_test.shape[1:])),
         provenance=Trained(recipe.name, recipe.epochs, recipe.seed, commit),
         dataset=recipe.dataset,

@@ -1,7 +1,6 @@
 """Make a released file and its manifest row from a finished run; everything in the row is computed."""
 
 import dataclasses
-import hashlib
 import json
 import os
 import pathlib
@@ -13,11 +12,11 @@ from zoo.analysis import macs
 from zoo.data import datasets as data
 from zoo.data import files
 from zoo.release import calibration, reproduce
+from zoo.release.packing import packed
 from zoo.serving import evaluate
 from zoo.training import recipes
 from zoo.training.recipes import Recipe
-from zoo.weights import Checkpoint, Classifier, Digest, File, Metric, Trained, file, home, keys
-from zoo.weights.locations import SUFFIX
+from zoo.weights import Checkpoint, Classifier, Metric, Trained, home
 
 
 def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
@@ -61,13 +60,12 @@ def release(final: str | os.PathLike, recipe: Recipe, repository: str | os.PathL
     scores = evaluate.scores(model, dataset.x_test, dataset.y_test)
     keywords = reproduce.keywords_of(recipe)
     header = {"name": recipe.name, "application": recipe.application, "keywords": keywords, "labels": dataset.classes}
-    content = file.packed(keys.arrays_of(model), header)
-    digest = hashlib.sha256(content).hexdigest()
+    its_file, content = packed(model, header)
     row = Checkpoint(
         name=recipe.name,
         application=recipe.application,
         keywords=keywords,
-        file=File(f"{recipe.name}-{digest[:8]}{SUFFIX}", len(content), Digest("sha256", digest)),
+        file=its_file,
         task=Classifier(tuple(dataset.classes), dataset.x_test.shape[1:]),
         provenance=Trained(recipes.base(recipe.name), recipe.epochs, recipe.seed, commit),
         dataset=recipe.dataset,

@@ -23,7 +23,7 @@ def models() -> str:
         spread = "" if metric.sd is None else f" (mean {metric.mean:.2f} ± {metric.sd:.2f})"
         spread += "" if metric.name == "top-1" else f" {metric.name}"
         lines.append(
-            f"| `{c.name}` | {c.parameters:,} | {c.macs / 1e6:.1f} M | {metric.value:.2f} {metric.unit}{spread} "
+            f"| `{c.name}` | {c.parameters:,} | {c.operations} | {metric.value:.2f} {metric.unit}{spread} "
             f"| {_made(c).epochs} | {metric.n} | {c.megabytes} |"
         )
     return "\n".join(lines)

@@ -1,6 +1,5 @@
 """Train and release the flows of the toys in the plane."""
 
-import hashlib
 import os
 import pathlib
 
@@ -8,10 +7,10 @@ from zoo import applications
 from zoo.analysis import macs
 from zoo.flows import FlowModel
 from zoo.release import publishing
+from zoo.release.packing import packed
 from zoo.training import toy_recipes, toy_training
 from zoo.training.toy_recipes import ToyRecipe
-from zoo.weights import Checkpoint, Density, Digest, File, Metric, Trained, file, home, keys
-from zoo.weights.locations import SUFFIX
+from zoo.weights import Checkpoint, Density, Metric, Trained, home
 
 
 def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
@@ -33,13 +32,12 @@ def release(flow: FlowModel, recipe: ToyRecipe, repository: str | os.PathLike, c
     described = applications.registered()["FFJORD"].describe(dataset=recipe.dataset)
     keywords = {**described.architecture, **described.settings}
     header = {"name": recipe.name, "application": "FFJORD", "keywords": keywords}
-    content = file.packed(keys.arrays_of(flow), header)
-    digest = hashlib.sha256(content).hexdigest()
+    its_file, content = packed(flow, header)
     row = Checkpoint(
         name=recipe.name,
         application="FFJORD",
         keywords=keywords,
-        file=File(f"{recipe.name}-{digest[:8]}{SUFFIX}", len(content), Digest("sha256", digest)),
+        file=its_file,
         task=Density((2,)),
         provenance=Trained(recipe.name, recipe.epochs, recipe.seed, commit),
         dataset=recipe.dataset,

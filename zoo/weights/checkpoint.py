@@ -166,6 +166,12 @@ class Checkpoint:
         return self.metrics or getattr(self.provenance, "reported_metrics", ())
 
     @property
+    def operations(self) -> str:
+        """Its multiply-accumulates in millions, for tables."""
+        millions = self.macs / 1e6
+        return f"{millions:.1f} M" if millions >= 0.05 else f"{millions:.3f} M"
+
+    @property
     def megabytes(self) -> str:
         """The size of its file in words, or the most that it can be."""
         return f"{'≤ ' if self.file.bytes is None else ''}{self.largest / 1e6:.2f} MB"

@@ -61,4 +61,4 @@ def _row(c: Checkpoint) -> list[str]:
     metric = c.figures[0]
     accuracy = f"{metric.name} {metric.value:.2f} {metric.unit}{'' if c.metrics else ' (reported)'}"
     name = f"{c.name} (deprecated)" if c.deprecated else c.name
-    return [name, f"{c.parameters:,}", f"{c.macs / 1e6:.1f} M", accuracy, c.megabytes]
+    return [name, f"{c.parameters:,}", c.operations, accuracy, c.megabytes]

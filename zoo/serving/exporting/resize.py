@@ -47,6 +47,8 @@ def matrix(length: tf.Tensor, size: int, interpolation: str = "bilinear") -> tf.
 def fit(images: tf.Tensor, size: tuple[int, int], channels: int, way: Preprocessing) -> tf.Tensor:
     """``zoo.data.pictures.fit`` by two matrix products, which more runtimes have than its operation.
 
+    What has more pixels together than the largest picture is taken one by one, since floats are four times as large.
+
     Args:
         images: uint8 ``(batch, height, width, 3)``.
         size: ``(height, width)`` of the model.
@@ -56,14 +58,24 @@ def fit(images: tf.Tensor, size: tuple[int, int], channels: int, way: Preprocess
     Returns:
         float32 0..255, ``(batch, *size, channels)``, equal to that function to 6e-5 of 255.
     """
-    batch, across = tf.shape(images)[0], tf.shape(images)
+    across = tf.shape(images)
     top, left, height, width = pictures.box(across[1], across[2], size, way.crop)
-    values = tf.cast(images[:, top : top + height, left : left + width], tf.float32)
     down, along = matrix(height, size[0], way.interpolation), matrix(width, size[1], way.interpolation)
-    rows = tf.matmul(down, tf.reshape(values, (batch, height, width * 3)))
-    planes = tf.transpose(tf.reshape(rows, (batch, size[0], width, 3)), (0, 1, 3, 2))
-    narrow = tf.matmul(tf.reshape(planes, (batch * size[0] * 3, width)), along, transpose_b=True)
-    fitted = tf.transpose(tf.reshape(narrow, (batch, size[0], 3, size[1])), (0, 1, 3, 2))
+
+    def resized(images):
+        batch = tf.shape(images)[0]
+        values = tf.cast(images[:, top : top + height, left : left + width], tf.float32)
+        rows = tf.matmul(down, tf.reshape(values, (batch, height, width * 3)))
+        planes = tf.transpose(tf.reshape(rows, (batch, size[0], width, 3)), (0, 1, 3, 2))
+        narrow = tf.matmul(tf.reshape(planes, (batch * size[0] * 3, width)), along, transpose_b=True)
+        return tf.transpose(tf.reshape(narrow, (batch, size[0], 3, size[1])), (0, 1, 3, 2))
+
+    def one_by_one():
+        spec = tf.TensorSpec((*size, 3), tf.float32)
+        return tf.map_fn(lambda each: resized(each[None])[0], images, fn_output_signature=spec, parallel_iterations=1)
+
+    few = tf.reduce_prod(tf.cast(across[:3], tf.int64)) <= LARGEST
+    fitted = tf.cond(few, lambda: resized(images), one_by_one)
     fitted = fitted if way.interpolation == "bilinear" else tf.clip_by_value(fitted, 0, 255)
     return fitted if channels == 3 else tf.tensordot(fitted, tf.constant(pictures.LUMINANCE)[:, None], 1)
 
