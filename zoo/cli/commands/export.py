@@ -27,7 +27,7 @@ def export(
         typer.Option(help="A folder of folders of pictures, or an .npz file of the release's data set, to measure on."),
     ] = None,
     precision: Annotated[
-        str, typer.Option(help="float32; litert: float16; files: int8, whose ranges are measured on --data FILE.npz.")
+        str, typer.Option(help="float32; litert: float16; files: int8, whose ranges are measured on --data.")
     ] = "float32",
 ) -> None:
     """Write a model for other runtimes, as a SavedModel (picture files in, named probabilities out), ONNX, LiteRT or

@@ -56,11 +56,12 @@ def export(
         top: How many classes an answer names. Defaults to ``5``.
         data: Pictures with classes, on which each setting of a SavedModel is measured for the README, for at most two
             minutes: raw pictures and their class numbers, a folder with one folder of pictures for each class, or an
-            ``.npz`` file of the data set that the model was trained on; of a file in int8 it is all that are given.
+            ``.npz`` file of the data set that the model was trained on; of a file in int8 or float16 it is all that
+            are given.
             Defaults to ``None``.
         precision: ``"float32"`` (default), of ``"litert"`` also ``"float16"``, of all files ``"int8"``.
         calibration: Raw pictures of the model's size that the ranges of int8 are measured on, some hundred, or the path
-            of an ``.npz`` file with them. Defaults to ``None``.
+            of an ``.npz`` file or a folder with them. Defaults to ``None``.
 
     Returns:
         What was written: the folder of the version, or the file.

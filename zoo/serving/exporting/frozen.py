@@ -11,9 +11,10 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from zoo.serving.exporting import compare
 from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.fewer_bits import report
 from zoo.serving.exporting.folder import MARK
 from zoo.serving.exporting.labelled import Labelled
-from zoo.serving.exporting.precision import ALLOWED, Precision, report
+from zoo.serving.exporting.precision import ALLOWED, Precision
 from zoo.serving.exporting.signatures import graph, probabilities
 
 README = """# {name}
@@ -79,7 +80,7 @@ def verified(
     precision: Precision,
     data: Labelled | None,
 ) -> tuple[float, str]:
-    """``compared`` as the precision allows, and what the README says of that; see ``precision.report``."""
+    """``compared`` as the precision allows, and what the README says of that; see ``fewer_bits.report``."""
     difference = compared(served, run, where, max(ALLOWED[precision.name], compare.ALLOWED))
     return difference, report(served, run, precision, data)
 

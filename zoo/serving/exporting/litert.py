@@ -33,7 +33,7 @@ def write(
         served: The classifier.
         folder: To be made.
         precision: Of the weights and, if it is int8, of what is computed; inputs and outputs are float32.
-        data: Pictures with classes that top-1 of int8 is measured on, or ``None``.
+        data: Pictures with classes that top-1 of int8 and float16 is measured on, or ``None``.
 
     Returns:
         The text files that stand beside it, by name.
