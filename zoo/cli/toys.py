@@ -24,6 +24,5 @@ def train(name: str, epochs: int | None, seed: int | None, out: str | None) -> N
     recipe = dataclasses.replace(
         recipe, epochs=recipe.epochs if epochs is None else epochs, seed=recipe.seed if seed is None else seed
     )
-    flow = toy_training.train(recipe)
+    flow = toy_training.train(recipe, lambda objective, flow: print(objective, toy_training.line(flow, recipe.dataset)))
     print(save(flow, pathlib.Path(out).expanduser() if out else home() / "runs" / name))
-    print(toy_training.line(flow, recipe.dataset))

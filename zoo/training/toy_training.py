@@ -1,5 +1,7 @@
 """The training of the flows of the toys in the plane, and their measure."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
@@ -12,17 +14,40 @@ TEST_SEED, TEST_POINTS = 2_000, 20_000
 """The points that a flow of a toy is measured on."""
 
 
-def train(recipe: ToyRecipe) -> FlowModel:
-    """The trained flow, the same whenever it is called on the same machine."""
+def train(recipe: ToyRecipe, after: Callable[[str, FlowModel], object] = lambda objective, flow: None) -> FlowModel:
+    """The trained flow, the same whenever it is called on the same machine.
+
+    Args:
+        recipe: See ``ToyRecipe``.
+        after: Called with the objective and the flow after each training, by ``"flow_matching"`` and by
+            ``"likelihood"``, if it is of any updates. Defaults to nothing.
+    """
     keras.utils.set_random_seed(recipe.seed)
-    flow = applications.registered()["FFJORD"](recipe.dataset, weights=None)
-    updates = recipe.epochs * (recipe.points // recipe.batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, updates, alpha=0.01)
-    matching = recipe.objective == "flow_matching"
-    flow.compile(recipe.objective, optimizer=keras.optimizers.Adam(rate), jit_compile=matching)
+    build = applications.registered()["FFJORD"]
+    flow = build(recipe.dataset, weights=None)
     points = toys.sample(recipe.dataset, recipe.points, seed=recipe.seed + 1_000)
-    flow.fit(points, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
+    if matchings := recipe.epochs * (recipe.points // recipe.batch_size):
+        compiled = recipe.jit_compile and recipe.coupling == "independent"
+        flow.compile(
+            "flow_matching", recipe.coupling, optimizer=_adam(recipe.learning_rate, matchings), jit_compile=compiled
+        )
+        flow.fit(points, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
+        after("flow_matching", flow)
+    if recipe.updates:
+        on_grid = build(recipe.dataset, weights=None, solver="rk4", steps=recipe.steps)
+        on_grid.set_weights(flow.get_weights())
+        on_grid.compile(
+            "likelihood", optimizer=_adam(recipe.likelihood_rate, recipe.updates), jit_compile=recipe.jit_compile
+        )
+        given = np.resize(points, (recipe.updates * recipe.batch_size, 2))
+        on_grid.fit(given, batch_size=recipe.batch_size, verbose=0)
+        flow.set_weights(on_grid.get_weights())
+        after("likelihood", flow)
     return flow
+
+
+def _adam(rate, updates):
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, updates, alpha=0.01))
 
 
 def measured(flow: FlowModel, dataset: str) -> tuple[float, float]:
