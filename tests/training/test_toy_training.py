@@ -1,9 +1,11 @@
-"""The training of the flows of the toys: first by flow matching, then by likelihood, the same whenever it is called."""
+"""The training of the flows of the toys: first by flow matching, then by likelihood."""
 
 import dataclasses
 
 import numpy as np
+import pytest
 
+from zoo.data import toys
 from zoo.training import toy_recipes, toy_training
 
 SHORT = dataclasses.replace(
@@ -11,17 +13,14 @@ SHORT = dataclasses.replace(
 )
 
 
-def test_each_training_lowers_the_negative_log_likelihood_and_is_the_same_again():
+@pytest.mark.slow
+def test_the_training_by_likelihood_goes_on_from_that_by_flow_matching():
     found = {}
 
     def after(objective, flow):
-        found[objective] = float(-np.mean(flow.log_prob(toy_training.toys.sample("moons", 500, seed=3), steps=4)))
+        found[objective] = float(-np.mean(flow.log_prob(toys.sample("moons", 500, seed=3), solver="rk4", steps=2)))
 
     flow = toy_training.train(SHORT, after)
     assert list(found) == ["flow_matching", "likelihood"]
-    untrained = toy_training.train(dataclasses.replace(SHORT, epochs=0, updates=0))
-    points = toy_training.toys.sample("moons", 500, seed=3)
-    assert found["likelihood"] < found["flow_matching"] < float(-np.mean(untrained.log_prob(points, steps=4)))
-    again = toy_training.train(SHORT)
-    for one, other in zip(flow.get_weights(), again.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert found["likelihood"] < found["flow_matching"]
+    assert flow.flows[0].steps is None  # the grid was that of the training
