@@ -6,9 +6,13 @@ python applications/ffjord.py [NAME …]          # default: every toy, about fi
 import pathlib
 import sys
 
-from zoo.release import toys
+from zoo.release import publishing, toys
 from zoo.training.toy_recipes import TOY_RECIPES
+from zoo.weights import home
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or TOY_RECIPES:
-        print(toys.from_recipe(name, repository=pathlib.Path(__file__).parents[1]))
+    repository, names = pathlib.Path(__file__).parents[1], sys.argv[1:] or list(TOY_RECIPES)
+    for name in names:  # before the first of them changes the checkout
+        publishing.started_from(home() / "runs" / name, repository)
+    for name in names:
+        print(toys.from_recipe(name, repository), flush=True)
