@@ -3,6 +3,7 @@
 import math
 import os
 import pathlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -14,26 +15,35 @@ from zoo.data.datasets import Dataset
 from zoo.release import publishing
 from zoo.release.packing import packed
 from zoo.serving import flow_evaluation
-from zoo.training import matching_recipes, run
+from zoo.training import matching_recipes, rectifying, run
 from zoo.training.recipe import MatchingRecipe
 from zoo.weights import Checkpoint, Density, Trained, home
 
 
 def network(recipe: MatchingRecipe, weights: str | os.PathLike | None = None) -> keras.Model:
-    """The flow that a recipe trains, with fresh weights or those of a file."""
-    return applications.registered()[recipe.application](recipe.dataset, weights=weights, **recipe.kwargs)
+    """The flow that a recipe trains, with those weights, or fresh ones, or its teacher's."""
+    its_weights = weights or recipe.teacher or None
+    return applications.registered()[recipe.application](recipe.dataset, weights=its_weights, **recipe.kwargs)
 
 
 def train(
-    recipe: MatchingRecipe, dataset: Dataset, directory: str | os.PathLike, **options: Any
+    recipe: MatchingRecipe,
+    dataset: Dataset,
+    directory: str | os.PathLike,
+    track: Callable[[Iterable], Iterable] = iter,
+    **options: Any,
 ) -> tuple[keras.Model, pathlib.Path]:
     """Train the recipe's flow on the data set; returns ``(model, path of the final weights)``.
 
-    The initial weights are a function of ``recipe.seed``. See ``zoo.training.run.run`` for the folder, the options and
-    what it raises.
+    The initial weights are a function of ``recipe.seed``, or those of its teacher, whose pictures ``track`` goes over
+    while they are made. See ``zoo.training.run.run`` for the folder, the options and what it raises.
     """
     keras.utils.set_random_seed(recipe.seed)
     model = network(recipe)
+    if recipe.teacher:
+        teacher = matching_recipes.get(recipe.teacher)
+        way = rectifying.Way(teacher.solver, teacher.steps, teacher.guidance)
+        dataset = rectifying.taught(network(recipe), way, recipe, dataset, pathlib.Path(directory), track)
     return model, run.run(model, recipe, dataset, directory, **options)
 
 

@@ -6,8 +6,20 @@ from zoo.training.recipe import MatchingRecipe
 MATCHING_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist", epochs=8),
+        MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist"),
         MatchingRecipe("flownet-fashion_mnist", "FlowNet", {}, "fashion_mnist"),
+        MatchingRecipe(
+            "flownet-mnist.rectified",
+            "FlowNet",
+            {},
+            "mnist",
+            teacher="flownet-mnist",
+            pairs=20_000,
+            learning_rate=3e-4,
+            drop_condition=0.0,
+            steps=4,
+            guidance=1.0,
+        ),
     )
 }
 

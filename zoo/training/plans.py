@@ -10,7 +10,7 @@ from zoo.data.batches import Batches
 from zoo.data.datasets import Dataset
 from zoo.data.sources import OnDisk
 from zoo.flows import FlowModel
-from zoo.training import matching, statistics
+from zoo.training import matching, rectifying, statistics
 from zoo.training.compiling import compile_for
 from zoo.training.recipe import MatchingRecipe, Recipe
 from zoo.training.schedule import OneCycle, scheduled
@@ -65,7 +65,11 @@ def _matching(model: keras.Model, recipe: MatchingRecipe, data: Dataset | OnDisk
         )
     if not recipe.epochs <= recipe.cycle:
         raise ValueError(f"cycle must be at least epochs. Received: epochs={recipe.epochs}, cycle={recipe.cycle}.")
-    batches = matching.MatchingBatches(recipe, data.x_train, data.y_train, len(data.classes))
+    batches: Batches
+    if recipe.teacher:
+        batches = rectifying.RectifyingBatches(recipe, data.x_train, data.y_train)
+    else:
+        batches = matching.MatchingBatches(recipe, data.x_train, data.y_train, len(data.classes))
     schedule = OneCycle(recipe.learning_rate, batches.steps * recipe.cycle, recipe.warmup)
     trained = matching.regression(model.flows[0].field, model.event_shape)
     average = {"use_ema": bool(recipe.ema), "ema_momentum": recipe.ema or 0.99}

@@ -94,6 +94,9 @@ class MatchingRecipe:
         drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
         solver, steps, guidance: How the samples are made whose quality is released (``zoo.flows.FlowModel.sample``).
         samples: How many of each class.
+        teacher: NAME of the released flow whose own pairs of noise and picture are learnt in the place of the data set
+            (see ``zoo.training.rectifying``), from its weights on; made as its recipe makes samples. Empty: none.
+        pairs: How many.
         seed: Of the initial weights, the order of the pictures and everything that is drawn.
     """
 
@@ -113,4 +116,6 @@ class MatchingRecipe:
     steps: int = 8
     guidance: float = 1.5
     samples: int = 1000
+    teacher: str = ""
+    pairs: int = 0
     seed: int = 0

@@ -129,7 +129,7 @@ def _train_flow(
     dataset = datasets.load(recipe.dataset, path)
     try:
         with terminal.reported(recipe.epochs) as report:
-            model, final = flows.train(recipe, dataset, directory, resume=resume, report=report)
+            model, final = flows.train(recipe, dataset, directory, terminal.track, resume=resume, report=report)
     except Stopped as stopped:
         _tell(stopped.update)
     quality, nfe = flow_evaluation.quality(model, recipe, dataset, terminal.track)
