@@ -13,8 +13,9 @@ def test_tables_are_those_of_the_manifest(document):
     """`make tables` writes them."""
     text = (rules.ROOT / document).read_text("utf-8")
     assert tables.written(document) == text
-    for checkpoint in zoo.weights.trained():
-        assert checkpoint.provenance.recipe in text
+    if document in ("README.md", "weights/README.md"):
+        for checkpoint in zoo.weights.trained():
+            assert checkpoint.provenance.recipe in text
 
 
 @pytest.mark.slow

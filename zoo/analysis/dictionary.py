@@ -103,6 +103,19 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def brief() -> str:
+    """The dictionary in short, as Markdown: a row a layer that networks are made of."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for entry in schemes():
+        _, names = found.setdefault(type(entry.layer).__name__, (entry.formula, []))
+        names += [name for name in entry.networks if name not in names]
+    lines = ["| Layer in `zoo.layers` | Step | Networks |", "|---|---|---|"]
+    for layer, (formula, names) in found.items():
+        if names:
+            lines.append(f"| `{layer}` | {formula} | {', '.join(f'`{name}`' for name in names)} |")
+    return "\n".join(lines)
+
+
 def number(value: int | None) -> str:
     """A number for people: itself, or a dash for none."""
     return "—" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The tables of README.md and weights/README.md, from the manifest and the code: ``python -m zoo.release.tables``."""
+"""The tables of the READMEs and the site, from the manifest and the code: ``python -m zoo.release.tables``."""
 
 import pathlib
 
@@ -83,7 +83,9 @@ def coefficients() -> str:
 
 
 TABLES = {
-    "README.md": {"models": models, "others": others, "comparison": comparison.table, "schemes": schemes.table},
+    "README.md": {"models": models, "brief": schemes.brief},
+    "docs/models.md": {"comparison": comparison.table, "others": others},
+    "docs/dictionary.md": {"schemes": schemes.table},
     "weights/README.md": {"files": files, "coefficients": coefficients},
 }
 """For each document the names of its marked places and the tables that belong there."""

@@ -19,6 +19,9 @@ curl -d "{{\\"instances\\": [{{\\"b64\\": \\"$(base64 -w0 picture.jpg)\\"}}]}}" 
   localhost:8501/v1/models/{name}:predict
 ```
 
+On a CPU without AVX-512 TensorFlow leaves oneDNN off. `-e TF_ENABLE_ONEDNN_OPTS=1` turns it on: many pictures at once
+are faster, a single one is slower.
+
 `models.config` is for a server of several models (`--model_config_file`). Each signature is warmed up when the server
 loads it (`assets.extra` of the version).
 
