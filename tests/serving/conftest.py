@@ -12,13 +12,17 @@ import pytest
 @pytest.fixture(scope="module")
 def elsewhere():
     """elsewhere(folder, (signature, images), …): what the SavedModel in folder/1 answers to each, where Zoo and Keras
-    cannot be imported: a dictionary of outputs for each."""
+    cannot be imported: a dictionary of outputs for each. In the place of images may be a dictionary of inputs."""
     program = pathlib.Path(__file__).with_name("saved_model_process.py")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": None}
     with subprocess.Popen([sys.executable, program], text=True, **pipes) as process:
 
         def run(folder, *asked):
-            np.savez(folder / "images.npz", **{f"{n}|{name}": images for n, (name, images) in enumerate(asked)})
+            named = {}
+            for n, (name, images) in enumerate(asked):
+                several = isinstance(images, dict)
+                named |= {f"{n}|{name}|{key}": images[key] for key in images} if several else {f"{n}|{name}": images}
+            np.savez(folder / "images.npz", **named)
             print(folder, file=process.stdin, flush=True)
             assert process.stdout.readline() == "done\n"
             answers = [{} for _ in asked]

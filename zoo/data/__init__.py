@@ -21,7 +21,7 @@ _EXPORTS = {
 }
 """The module of each exported name, which is imported when the name is first asked for (PEP 562)."""
 
-_MODULES = ("augment", "batches", "datasets", "folders", "pictures", "spirals", "toys")
+_MODULES = ("augment", "batches", "datasets", "folders", "pictures", "spirals", "tabular", "toys")
 
 
 def __getattr__(name: str) -> object:

@@ -1,5 +1,6 @@
 """Networks that are no classifiers: generative models whose decoder or density is a flow."""
 
+from zoo.flows._dynamics import Guidance as Guidance
 from zoo.flows.affine import Affine as Affine
 from zoo.flows.cnf import CNF as CNF
 from zoo.flows.cnf import Moved as Moved

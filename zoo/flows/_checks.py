@@ -57,6 +57,19 @@ def conditions(flow, condition, count):
     return condition
 
 
+def probe(flow, noise, count, error):
+    """The noise of a trace as float32; raises ``ValueError`` for one of another shape, or beside ``error``."""
+    noise = np.asarray(noise, "float32")
+    if noise.shape != (count, *flow.event_shape) or not np.isfinite(noise).all():
+        raise ValueError(
+            f"probe must be finite and of the shape of the points, {(count, *flow.event_shape)}. "
+            f"Received: shape {noise.shape}."
+        )
+    if error:
+        raise ValueError("error=True needs several noises. Expected: draws= and seed=. Received: a probe.")
+    return noise
+
+
 def _classes(flow, condition, count):
     condition = np.asarray(flow.classes if condition is None else condition)
     if condition.ndim == 0:

@@ -27,12 +27,13 @@ class How(NamedTuple):
         return cnf.discretization.changed(self.solver, self.rtol, self.atol, self.steps)
 
 
-def log_prob(flow, x, condition, error, draws, seed, how, batch_size):
+def log_prob(flow, x, condition, error, draws, seed, how, batch_size, probe=None):
     """See ``FlowModel.log_prob``."""
     from zoo.flows.flow_model import LogProb
 
     x = _checks.points(flow, x)
     condition = _checks.conditions(flow, condition, len(x))
+    probe = None if probe is None else _checks.probe(flow, probe, len(x), error)
     if how.trace is not None:
         _check.known(how.trace, TRACES, "trace")
     draws = _check.integer(draws, "draws", LEAST_DRAWS if error else 1)
@@ -40,8 +41,8 @@ def log_prob(flow, x, condition, error, draws, seed, how, batch_size):
     draws = draws if estimated and error else 1
     rows = []
     generator = np.random.default_rng(seed)
-    for part, given in _batches(x, condition, batch_size):
-        noises = [_noises(flow, part, generator) if estimated else {} for _ in range(draws)]
+    for part, given, told in _batches(x, condition, batch_size, probe):
+        noises = [_noises(flow, part, generator, told) if estimated else {} for _ in range(draws)]
         values = np.stack([_values(flow, part, given, how, noise, False) for noise in noises])
         spread = values.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else np.zeros(len(part))
         coarse = [_values(flow, part, given, how, noise, True) for noise in noises[: 1 if error else 0]]
@@ -68,8 +69,10 @@ def _values(flow, x, condition, how, noises, coarse):
     return total + np.asarray(flow.base.log_prob(x), "float64")
 
 
-def _noises(flow, x, generator):
-    """A noise for each flow, by the identity of the layer, of the shape of the state there."""
+def _noises(flow, x, generator, told):
+    """A noise for each flow, by the identity of the layer, of the shape of the state there; the one that is told."""
+    if told is not None:
+        return {id(cnf): told for cnf in flow.flows}
     noises, shape = {}, (None, *flow.event_shape)
     for transform in reversed(flow.transforms):
         if isinstance(transform, CNF):
@@ -94,7 +97,7 @@ def sample(flow, n, seed, condition, guidance, noise, how, batch_size, times=Non
         raise ValueError(f"transport needs exactly one CNF, whose times they are. Received: {len(flow.flows)}.")
     guidance = _guidance(flow, guidance, condition)
     parts, most = [], 0
-    for part, given in _batches(z, condition, batch_size):
+    for part, given, _ in _batches(z, condition, batch_size):
         values, nfe = _carried(flow, part, given, guidance, how, times)
         parts.append(values)
         most = max(most, nfe)
@@ -128,7 +131,7 @@ def _carried(flow, z, condition, guidance, how, times):
     return np.asarray(states, "float32"), nfe
 
 
-def _batches(x, condition, size):
+def _batches(x, condition, size, probe=None):
     size = _check.integer(size, "batch_size")
     for start in range(0, len(x), size):
-        yield x[start : start + size], None if condition is None else condition[start : start + size]
+        yield tuple(None if each is None else each[start : start + size] for each in (x, condition, probe))

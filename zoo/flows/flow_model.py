@@ -159,6 +159,7 @@ class FlowModel(keras.Model):
         atol: float | None = None,
         steps: int | None = None,
         batch_size: int = 1000,
+        probe: Any = None,
     ) -> Any:
         """log p of arrays, in batches.
 
@@ -171,16 +172,18 @@ class FlowModel(keras.Model):
             seed: The seed of the noises. Defaults to ``None``: other noises each time.
             trace, solver, rtol, atol, steps: Take the place of the flow's own; see ``CNF``.
             batch_size: Points in memory at once. Defaults to ``1000``.
+            probe: The noise of Hutchinson's trace itself, ``(n, …)``, which is that of all flows of the stack; then
+                ``seed`` is of no use. Not beside ``error``, which needs several.
 
         Returns:
             log p in nats, ``(n,)`` float32; with ``error`` a ``LogProb``. NaN where a solve failed.
 
         Raises:
             ValueError: Points that are not finite or of another shape, a class that does not exist, ``draws`` below 8
-                with ``error``.
+                with ``error``, or a probe of another shape or beside ``error``.
         """
         how = _measuring.How(trace, solver, rtol, atol, steps)
-        return _measuring.log_prob(self, x, condition, error, draws, seed, how, batch_size)
+        return _measuring.log_prob(self, x, condition, error, draws, seed, how, batch_size, probe)
 
     def sample(
         self,

@@ -29,9 +29,10 @@ def export(
     precision: Annotated[
         str, typer.Option(help="float32; litert: float16; files: int8, whose ranges are measured on --data.")
     ] = "float32",
+    guidance: Annotated[float, typer.Option(help="Of a flow: how much the class of a sample is exaggerated.")] = 1.0,
 ) -> None:
     """Write a model for other runtimes, as a SavedModel (picture files in, named probabilities out), ONNX, LiteRT or
-    OpenVINO, without Zoo or Keras.
+    OpenVINO, without Zoo or Keras. A flow is a SavedModel of its density and its sampler.
 
     What is written is run once and compared with the Keras model. OUT/README.md says how it is used.
     """
@@ -41,7 +42,15 @@ def export(
     ranges = data if precision == "int8" else None
     with _tidy():
         path = serving.export(
-            network, out, to, version=version, dial=dial or (), data=data, precision=precision, calibration=ranges
+            network,
+            out,
+            to,
+            version=version,
+            dial=dial or (),
+            data=data,
+            precision=precision,
+            calibration=ranges,
+            guidance=guidance,
         )
         print(path)
 

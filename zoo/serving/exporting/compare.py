@@ -49,7 +49,7 @@ def check(where: str, found: Mapping[str, Any], expected: Mapping[str, np.ndarra
     for name, values in expected.items():
         if not np.isfinite(values).all():
             raise ValueError(
-                f"The model's own {name} are not finite for random pictures, so that nothing can be compared. Its "
+                f"The model's own {name} are not finite for random inputs, so that nothing can be compared. Its "
                 "weights are not finite, or a solver did not come to the end: loosen its tolerances or give steps=."
             )
         got = np.asarray(found[name])

@@ -28,9 +28,14 @@ class Setting:
     solver: str | None = None
 
     @property
+    def name(self) -> str:
+        """It in one word, such as ``midpoint_steps_4``."""
+        return "_".join([*([self.solver] if self.solver else []), self.kind, self.value])
+
+    @property
     def signature(self) -> str:
         """The name of its signature, such as ``serving_steps_4``."""
-        return "_".join(["serving", *([self.solver] if self.solver else []), self.kind, self.value])
+        return f"serving_{self.name}"
 
     def method(self, model: keras.Model) -> work_precision.Setting | None:
         """The discretisation that is meant, of the stages of this model; ``None`` for a column."""

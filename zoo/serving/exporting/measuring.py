@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +66,7 @@ def measured(signatures: Mapping[str, Signature], picture: np.ndarray, data: Lab
     Raises ``ValueError`` if none of the pictures that were taken can be read.
     """
     one = tf.constant(encoded(picture))
-    times = _latencies(signatures, one)
+    times = latencies({name: functools.partial(each, image_bytes=one) for name, each in signatures.items()})
     if data is None or not len(data.classes):
         counts = {name: signature(image_bytes=one).get("nfe") for name, signature in signatures.items()}
         return Measured([Row(name, _mean(counts[name]), times[name], None) for name in signatures])
@@ -104,17 +105,17 @@ def encoded(images: np.ndarray) -> np.ndarray:
     return np.array([tf.io.encode_png(image).numpy() for image in images], object)
 
 
-def _latencies(signatures, data):
-    """Median milliseconds of each signature, whose calls take turns: what else the machine does slows all alike."""
+def latencies(calls: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Median milliseconds of each call, which take turns: what else the machine does slows all alike."""
     times: list[list[float]] = []
-    end = time.perf_counter() + SECONDS * len(signatures)
+    end = time.perf_counter() + SECONDS * len(calls)
     while len(times) < 3 or (len(times) < CALLS + 2 and time.perf_counter() < end):
-        times.append([_seconds(signature, data) for signature in signatures.values()])
+        times.append([_seconds(call) for call in calls.values()])
     medians = (1000 * statistics.median(each) for each in zip(*times[2:], strict=True))
-    return dict(zip(signatures, medians, strict=True))
+    return dict(zip(calls, medians, strict=True))
 
 
-def _seconds(signature, data):
+def _seconds(call):
     start = time.perf_counter()
-    signature(image_bytes=data)
+    call()
     return time.perf_counter() - start

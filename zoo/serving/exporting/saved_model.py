@@ -1,6 +1,7 @@
 """TensorFlow's SavedModel, for TensorFlow Serving and whatever else loads one."""
 
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -41,15 +42,8 @@ def write(
         ValueError: The Keras model's answers are not finite.
         OSError: It cannot be written.
     """
-    module = tf.Module()
     functions = signatures(served, dial)
-    # The variables are kept alive by the module; a Keras model tracked as well would store each twice.
-    read = [variable for function in functions.values() for variable in function.get_concrete_function().variables]
-    module.weights = list({id(variable): variable for variable in read}.values())
-    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(module, str(folder), signatures=functions, options=options)
-    _without_xla(folder / "saved_model.pb")
-    loaded = tf.saved_model.load(str(folder)).signatures
+    loaded = save({name: function.get_concrete_function() for name, function in functions.items()}, folder)
     images = compare.photos(served)
     for name, expected in _expected(served, dial, compare.fitted(served, images)).items():
         of = dial[name].served if name in dial else served
@@ -60,6 +54,21 @@ def write(
     return beside.texts(
         served, measuring.measured({name: loaded[name] for name in ("serving_default", *dial)}, images[:1], data)
     )
+
+
+def save(functions: Mapping[str, Any], folder: pathlib.Path) -> Mapping[str, Any]:
+    """Write concrete functions as the signatures of a SavedModel, without gradients; returns them as they are loaded.
+
+    Raises ``OSError`` if it cannot be written.
+    """
+    module = tf.Module()
+    # The variables are kept alive by the module; a Keras model tracked as well would store each twice.
+    read = [variable for function in functions.values() for variable in function.variables]
+    module.weights = list({id(variable): variable for variable in read}.values())
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(module, str(folder), signatures=dict(functions), options=options)
+    _without_xla(folder / "saved_model.pb")
+    return tf.saved_model.load(str(folder)).signatures
 
 
 def inputs_of(signature: str, served: Classifier, images: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,6 +1,5 @@
 """What the server answers: predict, status and metadata as TensorFlow Serving's REST; health, metrics and the page."""
 
-import importlib.resources
 import json
 import time
 
@@ -12,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from zoo.serving.server import protocol
 from zoo.serving.server.limits import Limits
 from zoo.serving.server.metrics import Metrics
+from zoo.serving.server.pages import page
 from zoo.serving.server.pictures import readable
 from zoo.serving.server.versions import Version, Versions
 
@@ -128,8 +128,9 @@ class Server:
 
     async def page(self, request: Request) -> Response:
         """``GET /``: one page, for a person."""
-        page = importlib.resources.files("zoo.serving.server").joinpath("page.html").read_text("utf-8")
-        return HTMLResponse(page.replace("{{model}}", self.versions.name), headers=_SAFE)
+        current = self.versions.current
+        text = page(self.versions.name, self.versions.card, {} if current is None else current.inputs)
+        return HTMLResponse(text, headers=_SAFE)
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """An error as JSON, and counted."""

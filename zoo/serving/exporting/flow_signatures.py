@@ -1,0 +1,121 @@
+"""The functions of an exported flow: points to densities, noise to samples, each with the batch as its first axis."""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from zoo.flows import CNF, Guidance
+from zoo.serving.exporting.density import Density
+
+Answer = Callable[..., dict[str, tf.Tensor]]
+
+
+def signatures(served: Density) -> dict[str, Any]:
+    """Every signature by name, as a concrete function: ``log_prob`` and ``sample``, and of each further discretisation
+    both with its name behind, such as ``sample_midpoint_steps_8``."""
+    found = {}
+    for name, way in served.ways.items():
+        end = f"_{name}" if name else ""
+        found[f"log_prob{end}"] = function(log_prob(served, way), density_inputs(served), served.flow.classes)
+        found[f"sample{end}"] = function(sample(served, way), sampler_inputs(served), served.flow.classes)
+    return found
+
+
+def density_inputs(served: Density) -> dict[str, tf.TensorSpec]:
+    """What ``log_prob`` takes: ``x``, ``condition`` where there is one, and ``probe`` where the trace is estimated."""
+    x = tf.TensorSpec((None, *served.flow.event_shape), tf.float32, "x")
+    probe = {"probe": tf.TensorSpec(x.shape, tf.float32, "probe")} if served.estimated else {}
+    return {"x": x, **_condition(served), **probe}
+
+
+def sampler_inputs(served: Density) -> dict[str, tf.TensorSpec]:
+    """What ``sample`` takes: ``noise``, and ``condition`` where there is one."""
+    noise = tf.TensorSpec((None, *served.flow.base.event_shape), tf.float32, "noise")
+    return {"noise": noise, **_condition(served)}
+
+
+def _condition(served):
+    flow = served.flow
+    if flow.classes is None and flow.condition_shape is None:
+        return {}
+    shape, dtype = ((), tf.int32) if flow.classes is not None else (flow.condition_shape, tf.float32)
+    return {"condition": tf.TensorSpec((None, *shape), dtype, "condition")}
+
+
+def log_prob(served: Density, way: dict[str, Any]) -> Answer:
+    """The function of the density under a discretisation: ``log_prob`` in nats and ``nfe``, ``(batch,)``."""
+
+    def answer(x, condition=None, probe=None):
+        total, nfe, batch = 0.0, 0, tf.shape(x)[:1]
+        for transform in reversed(served.flow.transforms):
+            if isinstance(transform, CNF):
+                x, change, evaluations = transform.inverse(
+                    x,
+                    condition,
+                    epsilon=probe,
+                    trace=served.trace,
+                    discretization=transform.discretization.changed(**way),
+                )
+                nfe = nfe + evaluations
+            else:
+                x, change = transform.inverse(x)[:2]
+            total = total + change
+        return {"log_prob": served.flow.base.log_prob(x) + total, "nfe": tf.fill(batch, nfe)}
+
+    return answer
+
+
+def sample(served: Density, way: dict[str, Any]) -> Answer:
+    """The function of the sampler under a discretisation: ``samples`` and ``nfe``, which counts the evaluations of
+    guidance, too, ``(batch,)``."""
+    null = served.flow.classes
+    guidance = None if served.guidance == 1 or null is None else Guidance(served.guidance, null)
+    times = 1 if guidance is None else 2
+
+    def answer(noise, condition=None):
+        u, nfe = noise, 0
+        for transform in served.flow.transforms:
+            if isinstance(transform, CNF):
+                u, _, evaluations = transform.forward(
+                    u,
+                    condition,
+                    density=False,
+                    guidance=guidance,
+                    discretization=transform.discretization.changed(**way),
+                )
+                nfe = nfe + times * evaluations
+            else:
+                u = transform.forward(u)[0]
+        return {"samples": u, "nfe": tf.fill(tf.shape(noise)[:1], nfe)}
+
+    return answer
+
+
+def function(answer: Answer, inputs: dict[str, tf.TensorSpec], classes: int | None) -> Any:
+    """The concrete function of named inputs; INVALID_ARGUMENT, in words, of what it cannot take."""
+
+    def serve(**tensors):
+        count = tf.shape(tensors[next(iter(inputs))])[0]
+        return answer(**{name: _checked(name, tensors[name], spec, count, classes) for name, spec in inputs.items()})
+
+    return tf.function(serve, autograph=False).get_concrete_function(**inputs)
+
+
+def _checked(name, tensor, spec, count, classes):
+    """What comes from Python has the shape of the specification; a server in C++ looks at none."""
+    shape, across = spec.shape[1:].as_list(), tf.shape(tensor)
+    sizes = ", ".join(map(str, ("batch", *shape)))
+    checks = [
+        (across[0] > 0, "Expected at least one row. Received a batch of 0."),
+        (tf.reduce_all(across[1:] == shape), f"{name}: expected the shape ({sizes}). Received another one."),
+        (across[0] == count, f"{name}: expected as many rows as of the other input."),
+    ]
+    if spec.dtype.is_floating:
+        right = tf.reduce_all(tf.math.is_finite(tensor))
+        checks.append((right, f"{name}: expected finite numbers. Received NaN or infinity."))
+    else:
+        right = tf.reduce_all((tensor >= 0) & (tensor <= classes))
+        checks.append((right, f"{name}: there is no such class. Expected 0 … {classes - 1}, or {classes} for none."))
+    with tf.control_dependencies([tf.debugging.Assert(right, [message]) for right, message in checks]):
+        return tf.ensure_shape(tf.identity(tensor), spec.shape)
