@@ -113,6 +113,9 @@ def test_list_models_takes_wildcards_data_sets_and_tasks():
     assert "resnet" not in zoo.list_models()
     assert "flownet" in zoo.list_models(task="density")
     assert "resnet20" not in zoo.list_models(task="density")
+    assert zoo.list_models(dataset="moons") == ["ffjord"]
+    assert zoo.list_models("flownet*", dataset="fashion_mnist", task="density") == ["flownet"]
+    assert "ffjord-8gaussians" in zoo.list_models(dataset="8gaussians", task="density", pretrained=True)
     assert set(zoo.list_models(pretrained=False)).isdisjoint({"lm_resnet20", "resnet20"})
     with pytest.raises(ValueError, match="Unknown data set: 'cifar'"):
         zoo.list_models(dataset="cifar")

@@ -25,6 +25,7 @@ PACKAGE = str(pathlib.Path(zoo.__file__).parent)
         (("list", "nothing"), "No released model matches"),
         (("list", "--dataset", "cifar"), "Did you mean 'cifar10'?"),
         (("list", "--all", "--json"), "leave one of them out"),
+        (("list", "--task", "densities"), "Did you mean 'density'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -52,6 +53,18 @@ def test_list_names_what_has_no_release_if_asked(run):
     assert err.startswith("Error: No model matches")
     assert "Did you mean 'cifar10'" in run("list", "--all", "--dataset", "cifar1O")[2]
     assert run("list", "nothing", "--json")[1].strip() == "[]"
+
+
+def test_densities_are_listed_and_shown(run):
+    _, out, _ = run("list", "--task", "density")
+    assert "ffjord-8gaussians" in out
+    assert "nats" in out
+    assert NAME not in out
+    assert "ffjord" in run("list", "--dataset", "moons", "--all")[1]
+    _, out, _ = run("show", "ffjord-8gaussians")
+    assert "log p(x) = log N(z)" in out
+    assert "multiply-accumulates a point" in out
+    assert "nll          2.8" in out
 
 
 def test_show_gives_the_figures_of_the_release(run):

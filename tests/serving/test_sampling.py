@@ -1,6 +1,7 @@
 """Pictures out of a flow: by seed and class, in a grid, and what cannot be sampled; the command; its training."""
 
 import dataclasses
+import re
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+import zoo
 from zoo import applications
 from zoo.cli.main import application
 from zoo.data.datasets import MNIST, Dataset
@@ -92,6 +94,37 @@ def test_the_command(flow, tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert "4 pictures, 4 evaluations" in done.output
     assert size(out) == (118, 118)
+
+
+def test_a_bad_place_is_found_before_anything_is_sampled(flow, tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.cli.models.load", lambda name: flow)
+    monkeypatch.setattr(sampling, "pictures", None)
+    for out, message in ((tmp_path / "a.jpg", r"ends in \.png"), (tmp_path / "no" / "a.png", "no folder")):
+        with pytest.raises((ValueError, FileNotFoundError), match=message):
+            CliRunner().invoke(application(), ["sample", "any", "--out", str(out)], catch_exceptions=False)
+
+
+def test_evaluate_measures_as_the_recipe_says(flow, monkeypatch):
+    data = Dataset("mnist", *digits(96), *digits(20), MNIST.labels)
+    monkeypatch.setattr("zoo.cli.models.load", lambda name: flow)
+    monkeypatch.setattr("zoo.data.datasets.load", lambda name, path: data)
+    monkeypatch.setitem(flow.origin, "checkpoint", "flownet-mnist")
+    monkeypatch.setitem(matching_recipes.MATCHING_RECIPES, "flownet-mnist", dataclasses.replace(TINY, samples=3))
+    monkeypatch.setattr(flow_evaluation, "STEPS", 2)
+    done = CliRunner().invoke(application(), ["evaluate", "any", "--limit", "2"], catch_exceptions=False)
+    assert "2 of 3 samples of each class: the figures of the manifest are of all" in done.output
+    assert "over 2 test pictures" in done.output
+    quality, nfe = flow_evaluation.quality(flow, TINY, data)
+    for line in flow_evaluation.lines(quality, nfe, TINY, None):
+        assert line in done.output
+    assert "manifest: named as wanted" in done.output
+
+
+def test_evaluate_measures_a_released_toy():
+    done = CliRunner().invoke(application(), ["evaluate", "ffjord-8gaussians", "--limit", "300"])
+    released = zoo.weights.get("ffjord-8gaussians").metrics[0].value
+    assert float(re.search(r"nll (\S+) nats on 300 test points", done.output)[1]) == pytest.approx(released, abs=0.25)
+    assert f"manifest: nll {released:.4f} nats" in done.output
 
 
 def test_few_steps_change_the_samples(flow):

@@ -59,6 +59,10 @@ class Task(Protocol):
     def dataset(self) -> str:
         """The name of the data set that the networks are for by default, and so the tag of their usual weights."""
 
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The names of all data sets that the networks are for."""
+
     def parameters(self) -> list[inspect.Parameter]:
         """The common arguments, in their order, with their defaults."""
 

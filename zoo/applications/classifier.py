@@ -56,6 +56,11 @@ class ClassifierTask:
         """The name of the data set."""
         return self.pictures.name
 
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """It alone."""
+        return (self.dataset,)
+
     def parameters(self) -> list[inspect.Parameter]:
         """ResNet50's arguments in their order."""
         weights, tensor, shape = "str | os.PathLike | None", "keras.KerasTensor | None", "tuple[int | None, ...] | None"

@@ -64,6 +64,11 @@ class DensityTask:
         """The name of the data set that the networks are for by default."""
         return next(iter(self.events))
 
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The names of all data sets that the networks are for."""
+        return tuple(self.events)
+
     def parameters(self) -> list[inspect.Parameter]:
         """The arguments that all densities have, in their order."""
         rows = [

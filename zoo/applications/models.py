@@ -23,29 +23,31 @@ def list_models(
 
     Args:
         pattern: Wildcards that the whole name matches, such as ``"*resnet*"``. Defaults to ``"*"``.
-        dataset: Only models for the pictures of this data set, such as ``"cifar10"``.
+        dataset: Only models for this data set, such as ``"cifar10"`` or ``"8gaussians"``.
         task: Only ``"classifier"`` or ``"density"`` models.
         pretrained: ``None`` lists every variant (``"lm_resnet20"``), ``True`` every released NAME
             (``"lm_resnet20-cifar10"``), which ``load`` takes, ``False`` the variants without a release.
 
     Raises ``ValueError`` for an unknown data set or task.
     """
+    every = {each.slug: each for each in registered().values() if each.listed}
     if dataset is not None:
-        _check.known(dataset, DATASETS, "data set")
+        known = (name for each in every.values() for name in each.task.datasets)
+        _check.known(dataset, dict.fromkeys([*DATASETS, *known]), "data set")
     if task is not None:
         _check.known(task, KINDS, "task")
+    rows: dict[str, tuple[tuple[str, ...], str]]
     if pretrained:
-        rows = {c.name: (c.dataset, type(c.task).__name__.lower()) for c in available()}
+        rows = {c.name: ((c.dataset,), type(c.task).__name__.lower()) for c in available()}
     else:
         released = {c.variant for c in available() if dataset in (None, c.dataset)}
-        every = [each for each in registered().values() if each.listed]
-        rows = {each.slug: (each.task.dataset, each.task.kind) for each in every}
+        rows = {slug: (each.task.datasets, each.task.kind) for slug, each in every.items()}
         if pretrained is False:
             rows = {name: row for name, row in rows.items() if name not in released}
     return [
         name
         for name, (data, kind) in rows.items()
-        if fnmatch.fnmatchcase(name, pattern) and dataset in (None, data) and task in (None, kind)
+        if fnmatch.fnmatchcase(name, pattern) and dataset in (None, *data) and task in (None, kind)
     ]
 
 

@@ -20,7 +20,8 @@ def of(row: Checkpoint) -> list[str]:
         lines.append(f"made by      others: {row.provenance.source}, measured there at {size} pixels")
     if isinstance(row.task, Classifier):
         lines += _brought(row.task)
-    lines.append(f"operations   {row.operations} multiply-accumulates a picture")
+    each = "picture" if isinstance(row.task, Classifier) else "point"
+    lines.append(f"operations   {row.operations} multiply-accumulates a {each}")
     lines.append(f"file         {row.file.name}, {row.file.size}, {row.licence}")
     lines.append(f"{row.file.digest.algorithm:12} {row.file.digest.value}")
     return lines

@@ -26,12 +26,13 @@ SOLVER, STEPS, DRAWS = "midpoint", 20, 8
 
 class Bits(NamedTuple):
     """−log₂ p a dimension of dequantised test pictures, given their class: the mean, its standard error over the
-    pictures, and the means of the solver's error and of two standard errors of the estimated trace."""
+    pictures, the means of the solver's error and of two standard errors of the estimated trace, and how many."""
 
     mean: float
     error: float
     solver: float
     trace: float
+    pictures: int
 
 
 def way(recipe: MatchingRecipe) -> sampling.Way:
@@ -63,7 +64,9 @@ def bits_per_dim(model: keras.Model, recipe: MatchingRecipe, dataset: Dataset, c
     size = math.prod(images.shape[1:]) * math.log(2)
     bits = -found.values / size
     spread = float(bits.std(ddof=1)) / math.sqrt(len(bits))
-    return Bits(float(bits.mean()), spread, float(found.solver.mean()) / size, 2 * float(found.trace.mean()) / size)
+    return Bits(
+        float(bits.mean()), spread, float(found.solver.mean()) / size, 2 * float(found.trace.mean()) / size, len(bits)
+    )
 
 
 def metrics(quality: Quality) -> tuple[Metric, ...]:
@@ -95,6 +98,6 @@ def lines(quality: Quality, nfe: int, recipe: MatchingRecipe, bits: Bits | None)
 
 def _density(bits):
     return (
-        f"bits/dim     {bits.mean:.3f} ± {bits.error:.3f} over {SCORED} test pictures given their class "
+        f"bits/dim     {bits.mean:.3f} ± {bits.error:.3f} over {bits.pictures} test pictures given their class "
         f"(solver {bits.solver:.1e}, trace {bits.trace:.1e})"
     )

@@ -130,14 +130,19 @@ def grid(images: np.ndarray, columns: int, scale: int = 2, gap: int = 2) -> Imag
     return Image.fromarray(whole[..., 0] if channels == 1 else whole)
 
 
-def save(image: Image.Image, path: str | os.PathLike[str]) -> pathlib.Path:
-    """Write a picture as PNG, whole or not at all; returns the path.
-
-    Raises ``ValueError`` if the name does not end in ``.png``, ``OSError`` if it cannot be written.
-    """
+def destination(path: str | os.PathLike[str]) -> pathlib.Path:
+    """Where a PNG can be written; raises ``ValueError`` for another name, ``FileNotFoundError`` without its folder."""
     path = pathlib.Path(path).expanduser()
     if path.suffix != ".png":
         raise ValueError(f"Samples are written as PNG. Expected a name that ends in .png. Received: {path}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}. Make it first.")
+    return path
+
+
+def save(image: Image.Image, path: str | os.PathLike[str]) -> pathlib.Path:
+    """Write a picture as PNG, whole or not at all; returns the path. Raises as ``destination``, and ``OSError``."""
+    path = destination(path)
     content = io.BytesIO()
     image.save(content, "png", optimize=True)
     files.write(path, content.getvalue())

@@ -17,10 +17,11 @@ from zoo.weights import Checkpoint, available
 def list_models(
     pattern: Annotated[str, typer.Argument(help="Wildcards that the whole NAME matches, such as '*resnet*'.")] = "*",
     dataset: Annotated[str | None, typer.Option(help="Only models of this data set, such as cifar10.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only classifier or density models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Networks without released weights, too.")] = False,
     as_json: terminal.Json = False,
 ) -> None:
-    """List the released models: parameters, accuracy and file size.
+    """List the released models: parameters, accuracy (or what a density is measured by) and file size.
 
     Networks that can be built and trained but have no released weights are named with --all alone: to know them, the
     code of all networks is loaded, which takes seconds.
@@ -29,20 +30,23 @@ def list_models(
     """
     if as_json and everything:
         raise ValueError("--json prints the rows of releases, and --all names what has none: leave one of them out.")
-    others = _without_release(pattern, dataset) if everything else []
+    if task is not None:
+        _check.known(task, ("classifier", "density"), "task")
+    others = _without_release(pattern, dataset, task) if everything else []
     if dataset is not None and not everything:
         _check.known(dataset, dict.fromkeys(c.dataset for c in available()), "data set of a release")
     found = [c for c in available() if fnmatch.fnmatchcase(c.name, pattern) and dataset in (None, c.dataset)]
+    found = [c for c in found if task in (None, type(c.task).__name__.lower())]
     if as_json:
         print(json.dumps([checkpoint.row() for checkpoint in found], indent=1, ensure_ascii=False))
         return
     if not found and not others:
-        where = f" --dataset {dataset}" if dataset else ""
+        where = "".join(f" --{word} {given}" for word, given in (("dataset", dataset), ("task", task)) if given)
         raise ValueError(
             f"No {'' if everything else 'released '}model matches. Expected wildcards that the whole NAME matches, "
             f"such as '*resnet*'. Received: {pattern!r}{where}. `zoo list --all` lists every model."
         )
-    table = rich.table.Table("NAME", "params", "MACs", "accuracy", "size")
+    table = rich.table.Table("NAME", "params", "MACs", "headline", "size")
     for checkpoint in found:
         table.add_row(*_row(checkpoint))
     terminal.print_table(table)
@@ -50,11 +54,11 @@ def list_models(
         print("Without released weights:", ", ".join(others) or "none")
 
 
-def _without_release(pattern: str, dataset: str | None) -> list[str]:
+def _without_release(pattern: str, dataset: str | None, task: str | None) -> list[str]:
     quiet.start()
     from zoo import applications
 
-    return applications.list_models(pattern, dataset=dataset, pretrained=False)
+    return applications.list_models(pattern, dataset=dataset, task=task, pretrained=False)
 
 
 def _row(c: Checkpoint) -> list[str]:

@@ -36,6 +36,7 @@ def sample(
     network = models.load(model)
     from zoo.serving import sampling
 
+    sampling.destination(out)
     flow = sampling.check(network)
     wanted = sampling.wanted(flow, number, count)
     way = sampling.Way(solver, steps, guidance, seed)
