@@ -161,18 +161,53 @@ def test_gradients_are_those_of_finite_differences(trace):
     assert abs(slope) > 0.01
 
 
-def test_flow_matching_recovers_the_known_velocity():
-    """Between N(0, 1) and N(2, ½²) it is linear: E[x − z | x_t] = 2 + c (x_t − 2t) / v."""
+def test_the_noise_of_the_backward_pass_is_that_of_the_forward_one():
+    """Drawn in the solve or given from outside, the gradient is the same (torchdiffeq#120)."""
+    field, generator = mlp(), keras.random.SeedGenerator(5)
+    epsilon = keras.ops.where(keras.random.uniform(X.shape, seed=generator) < 0.5, 1.0, -1.0)
+    cnf = flows.CNF(field, trace="hutchinson", solver="bosh3", rtol=1e-3, atol=1e-3, seed=5)
+    cnf.build((None, 2))
+
+    @tf.function
+    def slope(epsilon=None):
+        with tf.GradientTape() as tape:
+            change = tf.reduce_sum(cnf.inverse(tf.constant(X), training=True, epsilon=epsilon).change)
+        return tape.gradient(change, field.maps[0].matrix.value)
+
+    drawn, given, other = slope(), slope(epsilon), slope(-epsilon[::-1])
+    np.testing.assert_allclose(drawn, given, rtol=1e-4, atol=1e-4)
+    assert np.abs(drawn - other).max() > 0.1
+
+
+def _independent(t, x):
+    """E[x₁ − x₀ | x_t] of independent N(0, 1) and N(2, ½²)."""
+    variance, covariance = (1 - t) ** 2 + t**2 / 4, t / 4 - (1 - t)
+    return 2 + covariance / variance * (x - 2 * t)
+
+
+def _optimal(t, x):
+    """That of the optimal transport between them, z → 2 + z/2."""
+    return 2 - 0.5 * (x - 2 * t) / (1 - t / 2)
+
+
+@pytest.mark.parametrize(
+    ("coupling", "velocity", "batch", "epochs"),
+    [("independent", _independent, 500, 20), ("optimal_transport", _optimal, 125, 4)],
+    ids=["independent", "optimal"],
+)
+def test_flow_matching_recovers_the_known_velocity(coupling, velocity, batch, epochs):
     data = 2 + 0.5 * np.random.default_rng(0).normal(size=(20_000, 1))
     model = flows.FlowModel([flows.CNF(flows.TimeMLP((32, 32), "concat", "tanh"))], (1,))
-    rate = keras.optimizers.schedules.CosineDecay(1e-2, 800)
-    model.compile("flow_matching", optimizer=keras.optimizers.Adam(rate))
-    model.fit(data, batch_size=500, epochs=20, verbose=0)
+    rate = keras.optimizers.schedules.CosineDecay(1e-2, 20_000 // batch * epochs)
+    model.compile("flow_matching", coupling, optimizer=keras.optimizers.Adam(rate))
+    model.fit(data, batch_size=batch, epochs=epochs, verbose=0)
+    other, others = _optimal if velocity is _independent else _independent, []
     for t in (0.1, 0.4, 0.7):
-        variance, covariance = (1 - t) ** 2 + t**2 / 4, t / 4 - (1 - t)
-        x = 2 * t + np.sqrt(variance) * np.linspace(-1, 1, 7)[:, None]
-        velocity = np.asarray(model.flows[0].field(keras.ops.convert_to_tensor(t), x.astype("float32")))
-        np.testing.assert_allclose(velocity, 2 + covariance / variance * (x - 2 * t), atol=0.25)
+        x = 2 * t + np.sqrt((1 - t) ** 2 + t**2 / 4) * np.linspace(-1, 1, 7)[:, None]
+        found = np.asarray(model.flows[0].field(keras.ops.convert_to_tensor(t), x.astype("float32")))
+        np.testing.assert_allclose(found, velocity(t, x), atol=0.25)
+        others.append(np.abs(found - other(t, x)).max())
+    assert max(others) > 0.35, "the two couplings have different velocities"
 
 
 def test_the_integrals_are_losses():
