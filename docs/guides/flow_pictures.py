@@ -9,6 +9,7 @@ evaluations) and NAME_times.png (states between noise and pictures), and prints 
 import argparse
 import pathlib
 
+import flow_steps
 import numpy as np
 
 import zoo
@@ -19,16 +20,6 @@ from zoo.training import matching_recipes
 IMAGES = pathlib.Path(__file__).parents[1] / "images"
 TIMES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
 STEPS = (("euler", 1), ("euler", 2), ("euler", 4), ("midpoint", 4), ("midpoint", 8), ("midpoint", 50))
-
-
-def table(rows):
-    print(
-        "| solver | steps | evaluations | change, grey levels | named as wanted | Fréchet / real | as near as a copy |"
-    )
-    print("|---|--:|--:|--:|--:|--:|--:|")
-    for row in rows:
-        cells = [row.way.solver, row.way.steps, row.nfe, f"{row.change:.1f}", f"{row.quality.named:.1f} %"]
-        print(f"| {' | '.join(map(str, cells))} | {row.quality.ratio:.2f} | {row.quality.near:.1f} % |")
 
 
 def main():
@@ -52,7 +43,7 @@ def main():
     if arguments.count:
         dataset = datasets.load(recipe.dataset)
         classifier = zoo.load(flow_evaluation.CLASSIFIERS[recipe.dataset])
-        table(flow_dial.dial(flow, way.guidance, arguments.count, dataset=dataset, classifier=classifier))
+        flow_steps.table(flow_dial.dial(flow, way.guidance, arguments.count, dataset=dataset, classifier=classifier))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def moving(flow, shares, count):
 
 
 def histogram(axes, points):
-    axes.hist2d(*points.T, bins=90, range=[[-SIDE, SIDE]] * 2, cmap="viridis", cmin=None)
+    axes.hist2d(*points.T, bins=90, range=[[-SIDE, SIDE]] * 2, cmap="viridis")
 
 
 def density(axes, flow, side):
@@ -77,15 +77,15 @@ def pictures(flows, count, side):
 
 
 def film(flows, count=1000):
-    """All toys at once, from noise to samples; the colour is where a point begins, its angle in the base."""
+    """All toys at once, from noise to samples; the colour is how far right a point begins."""
     across = min(4, len(flows))
     down = -(-len(flows) // across)
     figure, places = pyplot.subplots(down, across, squeeze=False, figsize=(1.7 * across, 1.9 * down), dpi=80)
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.9, 0.03, 0.12)
     noise = np.random.default_rng(0).standard_normal((count, 2), dtype="float32")
-    colours, dots = np.arctan2(*noise.T[::-1]), []
+    colours, dots = np.clip(noise[:, 0], -2, 2), []
     for axes, toy in zip(places.flat, flows, strict=False):
-        dots.append(axes.scatter(*noise.T, c=colours, cmap="twilight_shifted", s=1.5, linewidths=0))
+        dots.append(axes.scatter(*noise.T, c=colours, cmap="viridis", vmax=2.7, s=2, linewidths=0))
         axes.set(xlim=(-SIDE, SIDE), ylim=(-SIDE, SIDE), aspect="equal", xticks=[], yticks=[])
         axes.set_title(toy, fontsize=10, pad=3)
     for axes in list(places.flat)[len(flows) :]:

@@ -90,6 +90,9 @@ def draw(toy, courses, states, true):
         axes[0].semilogx(seconds, nll, "o-", color=colour, label=name, markersize=4)
     axes[0].axhline(true, color="black", linewidth=1, linestyle=":", label="the true density")
     axes[0].set(xlabel="CPU seconds of training", ylabel=f"NLL of {toy}, nats", ylim=(true - 0.05, true + 1.2))
+    axes[0].set_xticks([2, 5, 10, 20, 50, 100], [2, 5, 10, 20, 50, 100])
+    axes[0].set_xticks([], minor=True)
+    axes[0].set_xlim(right=1.15 * seconds[-1])
     axes[0].legend(fontsize=9)
     for place, (name, each), colour in zip(axes[1:], states.items(), COLOURS, strict=True):
         place.plot(*each.transpose(2, 0, 1), color=colour, linewidth=0.5, alpha=0.6)
