@@ -110,7 +110,7 @@ def test_evaluate_measures_as_the_recipe_says(flow, monkeypatch):
     monkeypatch.setattr("zoo.data.datasets.load", lambda name, path: data)
     monkeypatch.setitem(flow.origin, "checkpoint", "flownet-mnist")
     monkeypatch.setitem(matching_recipes.MATCHING_RECIPES, "flownet-mnist", dataclasses.replace(TINY, samples=3))
-    monkeypatch.setattr(flow_evaluation, "STEPS", 2)
+    monkeypatch.setattr(flow_evaluation, "TOLERANCE", 0.1)
     done = CliRunner().invoke(application(), ["evaluate", "any", "--limit", "2"], catch_exceptions=False)
     assert "2 of 3 samples of each class: the figures of the manifest are of all" in done.output
     assert "over 2 test pictures" in done.output
@@ -135,15 +135,17 @@ def test_few_steps_change_the_samples(flow):
 
 
 def test_a_run_makes_a_file_that_the_flow_takes(tmp_path, monkeypatch):
-    monkeypatch.setattr(flow_evaluation, "STEPS", 2)
+    monkeypatch.setattr(flow_evaluation, "TOLERANCE", 0.1)
     data = Dataset("mnist", *digits(96), *digits(20), MNIST.labels)
     model, final = flows.train(TINY, data, tmp_path / "whole")
     trained = model.flows[0].field.head.kernel.numpy()
     assert np.abs(trained).max() > 0
     again = flows.network(TINY, final)
     np.testing.assert_array_equal(again.flows[0].field.head.kernel, trained)
-    bits = flow_evaluation.bits_per_dim(again, TINY, data, count=2)
+    bits = flow_evaluation.test_bits(again, TINY, data, count=2)
     assert 0 < bits.trace < bits.mean < 20
+    assert bits.solver < 0.5
+    assert bits.pictures == 2
     with pytest.raises(ValueError, match="another recipe"):
         flows.train(dataclasses.replace(TINY, seed=1), data, tmp_path / "whole", resume=True)
     with pytest.raises(ValueError, match="cycle must be at least epochs"):

@@ -24,7 +24,7 @@ def macs(model: keras.Model) -> int:
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError("Multiply-accumulates are counted in TensorFlow's graph: set KERAS_BACKEND=tensorflow.")
     if isinstance(model, FlowModel):
-        return sum(_of_velocity(cnf.field, model.event_shape) for cnf in model.flows)
+        return sum(_of_velocity(cnf.field, shape) for cnf, shape in model.states())
     shape = model.inputs[0].shape[1:]
     if None in shape:
         raise ValueError(f"Give the model a fixed input_shape to count its operations. Received: {shape}.")

@@ -1,14 +1,17 @@
 """Checks of what a flow is given: points, conditions, transforms."""
 
+import itertools
+
 import keras
 import numpy as np
 
+from zoo.flows import _stack
 from zoo.layers import field as _field
 
 
-def transforms(given):
+def transforms(given, owner):
     """The list of transforms; raises ``ValueError`` if it is empty, ``TypeError`` if one is no bijection."""
-    layers = _field.check_all(given, "FlowModel")
+    layers = _field.check_all(given, owner)
     for layer in layers:
         if not (hasattr(layer, "forward") and hasattr(layer, "inverse")):
             raise TypeError(
@@ -18,8 +21,16 @@ def transforms(given):
     return layers
 
 
+def single(flow, why):
+    """The one ``CNF`` of a flow; raises ``ValueError`` if there are more or less, or it is inside another transform."""
+    if len(flow.flows) != 1 or not any(each is flow.flows[0] for each in flow.transforms):
+        where = "" if len(flow.flows) != 1 else ", inside another transform"
+        raise ValueError(f"{why} Expected: exactly one CNF. Received: {len(flow.flows)}{where}.")
+    return flow.flows[0]
+
+
 def points(flow, x):
-    """x as float32; raises ``ValueError`` if it has another shape or is not finite."""
+    """x as float32; raises ``ValueError`` if it has another shape, is not finite, or a transform does not take it."""
     x = np.asarray(x)
     if x.ndim != 1 + len(flow.event_shape) or x.shape[1:] != flow.event_shape or x.dtype.kind not in "fiub":
         raise ValueError(
@@ -33,7 +44,19 @@ def points(flow, x):
             f"{flow.name} takes finite points. Received: {bad.sum()} of {len(x)} points with an entry that is NaN or "
             f"infinite, the first at index {int(bad.argmax())}. Leave them out."
         )
+    _domain(flow, x)
     return x
+
+
+def _domain(flow, x):
+    """Let the transforms on the side of the data ``check`` what they would get, if they do not take all numbers."""
+    outside = list(itertools.takewhile(lambda each: not _stack.solves(each), reversed(flow.transforms)))
+    if not any(hasattr(transform, "check") for transform in outside):
+        return
+    for transform in outside:
+        if hasattr(transform, "check"):
+            transform.check(np.asarray(x))
+        x = transform.inverse(x)[0]
 
 
 def conditions(flow, condition, count):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo import _check
-from zoo.flows import _checks
+from zoo.flows import _checks, _stack
 from zoo.flows._dynamics import Guidance
 from zoo.flows.cnf import CNF, TRACES
 
@@ -56,15 +56,15 @@ def log_prob(flow, x, condition, error, draws, seed, how, batch_size, probe=None
 
 def _values(flow, x, condition, how, noises, coarse):
     """log p of a batch by a discretisation, with the noise of each flow."""
-    total, given = np.zeros(len(x)), condition
+
+    def options(cnf):
+        discretization = how.discretization(cnf)
+        discretization = discretization.coarser() if coarse else discretization
+        return {"trace": how.trace, "discretization": discretization, "epsilon": noises.get(id(cnf))}
+
+    total = np.zeros(len(x))
     for transform in reversed(flow.transforms):
-        if isinstance(transform, CNF):
-            discretization = how.discretization(transform)
-            discretization = discretization.coarser() if coarse else discretization
-            options = {"trace": how.trace, "discretization": discretization, "epsilon": noises.get(id(transform))}
-            x, change, _ = transform.inverse(x, given, **options)
-        else:
-            x, change = transform.inverse(x)[:2]
+        x, change, _ = _stack.move(transform, "inverse", x, condition, how=options)
         total = total + np.asarray(change, "float64")
     return total + np.asarray(flow.base.log_prob(x), "float64")
 
@@ -73,13 +73,10 @@ def _noises(flow, x, generator, told):
     """A noise for each flow, by the identity of the layer, of the shape of the state there; the one that is told."""
     if told is not None:
         return {id(cnf): told for cnf in flow.flows}
-    noises, shape = {}, (None, *flow.event_shape)
-    for transform in reversed(flow.transforms):
-        if isinstance(transform, CNF):
-            size = (len(x), *shape[1:])
-            normal = generator.standard_normal(size, dtype="float32")
-            noises[id(transform)] = normal if transform.noise == "gaussian" else np.where(normal < 0, -1, 1)
-        shape = tuple(transform.compute_output_shape(shape)[0])
+    noises = {}
+    for cnf, shape in _stack.places(flow.transforms, (None, *flow.event_shape)):
+        normal = generator.standard_normal((len(x), *shape[1:]), dtype="float32")
+        noises[id(cnf)] = normal if cnf.noise == "gaussian" else np.where(normal < 0, -1, 1)
     return {key: value.astype("float32") for key, value in noises.items()}
 
 
@@ -93,8 +90,8 @@ def sample(flow, n, seed, condition, guidance, noise, how, batch_size, times=Non
         if z.shape != expected or not np.isfinite(z).all():
             raise ValueError(f"noise must be finite and of shape {expected}. Received: shape {z.shape}.")
     condition = _checks.conditions(flow, condition, len(z))
-    if times is not None and len(flow.flows) != 1:
-        raise ValueError(f"transport needs exactly one CNF, whose times they are. Received: {len(flow.flows)}.")
+    if times is not None:
+        _checks.single(flow, "transport has the times of one flow.")
     guidance = _guidance(flow, guidance, condition)
     parts, most = [], 0
     for part, given, _ in _batches(z, condition, batch_size):
@@ -116,19 +113,21 @@ def _carried(flow, z, condition, guidance, how, times):
     """Where a batch goes, and the evaluations of the field."""
     nfe, states = 0, z
     after = False  # whether there are states at several times
+
+    def options(cnf):
+        return {"density": False, "discretization": how.discretization(cnf), "guidance": guidance}
+
     for transform in flow.transforms:
-        if isinstance(transform, CNF):
-            options = {"density": False, "discretization": how.discretization(transform), "guidance": guidance}
-            if times is None:
-                moved = transform.forward(states, condition, **options)
-            else:
-                moved, after = transform.transport(states, times, condition, **options), True
-            states, nfe = moved.values, nfe + int(moved.nfe) * (1 if guidance is None else 2)
+        if times is not None and isinstance(transform, CNF):
+            moved, after = transform.transport(states, times, condition, **options(transform)), True
+            states, nfe = moved.values, int(moved.nfe)
         elif after:
-            states = np.stack([np.asarray(transform.forward(each)[0]) for each in states])
+            later = [_stack.move(transform, "forward", each).values for each in states]
+            states = np.stack([np.asarray(each) for each in later])
         else:
-            states = transform.forward(states)[0]
-    return np.asarray(states, "float32"), nfe
+            states, _, evaluations = _stack.move(transform, "forward", states, condition, how=options)
+            nfe += int(evaluations)
+    return np.asarray(states, "float32"), nfe * (1 if guidance is None else 2)
 
 
 def _batches(x, condition, size, probe=None):

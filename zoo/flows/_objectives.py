@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from zoo import _check
-from zoo.flows import _coupling
+from zoo.flows import _checks, _coupling, _stack
 from zoo.flows._dynamics import evaluate
 
 METRICS = ("nll", "matching")
@@ -44,7 +44,7 @@ class Matching:
     def losses(self, flow, x, condition, training):
         """The loss of each point, ``(batch,)``."""
         condition = _dropped(flow, x, condition, self.drop_condition if training else 0.0)
-        z, x, cnf = self.ends(flow, x)
+        z, x, cnf = self.ends(flow, x, training)
         if self.coupling == "optimal_transport":
             z = _coupling.nearest(z, x, condition)
         share = keras.random.uniform((ops.shape(x)[0],), seed=flow.seed_generator)
@@ -56,12 +56,12 @@ class Matching:
         square = (duration * velocity - (x - z)) ** 2
         return ops.mean(ops.reshape(square, (-1, math.prod(x.shape[1:]))), axis=1)
 
-    def ends(self, flow, x):
+    def ends(self, flow, x, training=False):
         """Points of the base and of the data where the one ``CNF`` begins and ends, and that layer."""
         z = None
         place = flow.transforms.index(flow.flows[0])
         for transform in reversed(flow.transforms[place + 1 :]):
-            x = transform.inverse(x)[0]
+            x = _stack.move(transform, "inverse", x, training=training).values
         x = ops.cast(x, "float32")
         if place == 0:
             z = flow.base.draw(x, flow.seed_generator)
@@ -69,7 +69,7 @@ class Matching:
             count = ops.zeros((ops.shape(x)[0], *flow.base.event_shape))
             z = flow.base.draw(count, flow.seed_generator)
             for transform in flow.transforms[:place]:
-                z = transform.forward(z)[0]
+                z = _stack.move(transform, "forward", z).values
         return ops.stop_gradient(z), ops.stop_gradient(x), flow.flows[0]
 
     def config(self):
@@ -87,10 +87,13 @@ def make(objective, coupling, drop_condition, flow):
     _check.known(coupling, COUPLINGS, "coupling")
     if objective == "likelihood":
         return Likelihood(drop_condition)
-    if len(flow.flows) != 1:
+    cnf = _checks.single(flow, "Flow matching trains one velocity, from the base to the data.")
+    others = [each.name for each in flow.transforms if each is not cnf and each.trainable_variables]
+    if others:
         raise ValueError(
-            "Flow matching trains one velocity, from the base to the data. Expected: exactly one CNF. "
-            f"Received: {len(flow.flows)}."
+            "Flow matching trains the field alone: the other transforms say what the data are. Expected: transforms "
+            f"without trained weights, such as MovingBatchNorm(affine=False). Received: {', '.join(others)}. Set their "
+            "trainable = False, or train by likelihood."
         )
     if coupling == "optimal_transport" and flow.condition_shape is not None:
         raise ValueError(

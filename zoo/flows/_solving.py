@@ -29,13 +29,24 @@ def carried(
     trace = (trace or cnf.trace) if density else None
     jacobian = bool(training and cnf.jacobian)
     if trace == "hutchinson" or jacobian:
-        constants["noise"] = drawn(cnf, ops.shape(u)) if epsilon is None else ops.cast(epsilon, u.dtype)
+        constants["noise"] = drawn(cnf, ops.shape(u)) if epsilon is None else _told(epsilon, u)
     kinetic = bool(training and cnf.kinetic)
     dynamics = Dynamics(cnf.field, training, trace, kinetic, jacobian, integer, guidance)
     discretization = discretization or cnf.discretization
     if keras.backend.backend() != "tensorflow":
         return _on_grid.carry(dynamics, u, _numbers(cnf, times), constants, discretization)
     return _in_tensorflow(cnf, dynamics, u, times, constants, discretization)
+
+
+def _told(epsilon, u):
+    """A given noise; raises ``ValueError`` if it is not of the shape of the state."""
+    epsilon = ops.convert_to_tensor(epsilon)
+    if tuple(epsilon.shape[1:]) != tuple(u.shape[1:]):
+        raise ValueError(
+            "The noise of a trace has the shape of the state, which another transform of the stack may have changed. "
+            f"Expected: {tuple(u.shape[1:])}. Received: {tuple(epsilon.shape[1:])}."
+        )
+    return ops.cast(epsilon, u.dtype)
 
 
 def drawn(cnf, shape):

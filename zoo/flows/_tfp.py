@@ -5,7 +5,6 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from zoo.flows import _checks
-from zoo.flows.cnf import CNF
 
 
 class FlowBijector(tfp.bijectors.Bijector):
@@ -57,11 +56,9 @@ class FlowBijector(tfp.bijectors.Bijector):
             one = tf.convert_to_tensor(self._condition)
             condition = tf.repeat(one, tf.shape(u)[0], axis=0)
         total = tf.zeros(tf.shape(u)[:1])
-        for transform in reversed(flow.transforms) if back else flow.transforms:
-            move = transform.inverse if back else transform.forward
-            given = (flow.conditioned(u, condition),) if isinstance(transform, CNF) else ()
-            u, change = move(u, *given)[:2]
-            total += change
+        way = "inverse" if back else "forward"
+        u, change, _ = flow.carried(way, u, flow.conditioned(u, condition))
+        total += change
         return tf.reshape(u, tf.concat([batch, after], 0)), tf.reshape(total, batch)
 
 

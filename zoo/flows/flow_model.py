@@ -1,7 +1,7 @@
 """A flow as a Keras model: a density, a sampler, and two ways to train them."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Self, final
 
 import keras
@@ -9,8 +9,8 @@ import numpy as np
 from keras import ops
 
 from zoo import _check
-from zoo.flows import _checks, _measuring, _objectives
-from zoo.flows.cnf import CNF
+from zoo.flows import _checks, _measuring, _objectives, _stack
+from zoo.flows.cnf import CNF, Moved
 from zoo.flows.gaussian import Gaussian
 from zoo.layers import composite
 from zoo.layers.tensors import Shape, Tensor
@@ -48,7 +48,8 @@ class FlowModel(keras.Model):
     Args:
         transforms: The bijections from the base to the data: layers with ``forward`` and ``inverse``.
         event_shape: The shape of a point, without the batch axis.
-        base: Defaults to ``None``: ``Gaussian(event_shape)``, the standard normal distribution.
+        base: Defaults to ``None``: the standard normal distribution, a ``Gaussian`` of the shape that the transforms
+            give, which is ``event_shape`` unless one of them changes it.
         classes: How many classes the condition is one of, an integer for each point; number ``classes`` means none.
         condition_shape: The shape of a condition that is a vector or more. Not beside ``classes``.
 
@@ -77,9 +78,9 @@ class FlowModel(keras.Model):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.transforms = _checks.transforms(transforms)
-        self.base = Gaussian(event_shape) if base is None else base
+        self.transforms = _checks.transforms(transforms, "FlowModel")
         self.event_shape = Gaussian(event_shape).event_shape
+        self.base = Gaussian(self._reduced()) if base is None else base
         self.classes = None if classes is None else _check.integer(classes, "classes")
         self.condition_shape = None if condition_shape is None else Gaussian(condition_shape).event_shape
         if self.classes is not None and self.condition_shape is not None:
@@ -97,16 +98,9 @@ class FlowModel(keras.Model):
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Build every transform, from the data to the base; ``input_shape`` says nothing new."""
-        shape: tuple[Any, ...] = (None, *self.event_shape)
         given: tuple[Any, ...] | None = self.condition_shape and (None, *self.condition_shape)
         given = (None,) if self.classes is not None else given
-        for transform in reversed(self.transforms):
-            if isinstance(transform, CNF) and given:
-                transform.build(shape, given)
-            else:
-                transform.build(shape)
-            transform.built = True
-            shape = tuple(transform.compute_output_shape(shape)[0])
+        shape = _stack.build(self.transforms, (None, *self.event_shape), given)
         if tuple(self.base.event_shape) != shape[1:]:
             raise ValueError(
                 f"The base distribution must have the shape that the transforms give. Expected: {shape[1:]}. "
@@ -116,8 +110,20 @@ class FlowModel(keras.Model):
 
     @property
     def flows(self) -> list[CNF]:
-        """The transforms that solve an equation."""
-        return [transform for transform in self.transforms if isinstance(transform, CNF)]
+        """The transforms that solve an equation, also those inside others, from the base to the data."""
+        return list(_stack.flows(self.transforms))
+
+    def states(self) -> list[tuple[CNF, Shape]]:
+        """Each of ``flows`` with the shape of its state, the batch axis left out."""
+        found = _stack.places(self.transforms, (None, *self.event_shape))
+        return [(cnf, tuple(shape[1:])) for cnf, shape in reversed(list(found))]
+
+    def _reduced(self):
+        """The shape that the transforms make of a point."""
+        shape = (None, *self.event_shape)
+        for transform in reversed(self.transforms):
+            shape = tuple(transform.compute_output_shape(shape)[0])
+        return shape[1:]
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         x, condition = inputs if isinstance(inputs, (list, tuple)) else (inputs, None)
@@ -127,14 +133,28 @@ class FlowModel(keras.Model):
 
     def log_density(self, x: Tensor, condition: Tensor | None = None, training: bool = False, **how: Any) -> Tensor:
         """log p of tensors, ``(batch,)``; ``**how`` goes to ``CNF.inverse``."""
-        total = 0.0
-        for transform in reversed(self.transforms):
-            if isinstance(transform, CNF):
-                x, change, _ = transform.inverse(x, self.conditioned(x, condition), training=training, **how)
-            else:
-                x, change = transform.inverse(x, training=training)[:2]
-            total = total + change
-        return self.base.log_prob(x) + total
+        given = self.conditioned(x, condition)
+        z, change, _ = self.carried("inverse", x, given, training, lambda cnf: how)
+        return self.base.log_prob(z) + change
+
+    def carried(
+        self,
+        way: str,
+        u: Tensor,
+        condition: Tensor | None = None,
+        training: bool = False,
+        how: Callable[[CNF], dict[str, Any]] | None = None,
+    ) -> Moved:
+        """Where the whole stack carries tensors.
+
+        Args:
+            way: ``"forward"``, from the base to the data, or ``"inverse"``.
+            u: ``(batch, …)``.
+            condition: What the fields are told, as ``conditioned`` gives it.
+            training: Whether the transforms are called in training.
+            how: A function of a ``CNF`` that gives options of its ``forward``. Defaults to ``None``: its own.
+        """
+        return _stack.through(self.transforms, way, u, condition, training, how)
 
     def conditioned(self, x: Tensor, condition: Tensor | None) -> Tensor | None:
         """The condition as the field takes it: where there are classes and none is given, that of no class."""

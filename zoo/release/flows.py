@@ -70,7 +70,7 @@ def release(final: str | os.PathLike, recipe: MatchingRecipe, repository: str | 
     dataset = data.load(recipe.dataset)
     model = network(recipe, final)
     quality, nfe = flow_evaluation.quality(model, recipe, dataset)
-    bits = flow_evaluation.bits_per_dim(model, recipe, dataset)
+    bits = flow_evaluation.test_bits(model, recipe, dataset)
     print(*flow_evaluation.lines(quality, nfe, recipe, bits), sep="\n", flush=True)
     described = applications.registered()[recipe.application].describe(**recipe.kwargs)
     keywords = {**described.architecture, **described.settings}

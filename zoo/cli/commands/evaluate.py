@@ -30,8 +30,8 @@ def evaluate(
     The folders are named as the classes, or as ImageNet's WordNet numbers. Pictures are cropped and resized as the
     release says (zoo show). One that cannot be read is reported and the others still count; the exit code is then 1.
     For a release its own figures are printed below. Of a flow of pictures its samples are measured, as its recipe says,
-    and the density of test pictures, from the seed of the recipe; that takes about ten minutes of a core, and less with
-    --limit. Of a flow of a toy it is the negative log likelihood of test points.
+    and the density of test pictures, from the seed of the recipe; that takes about fifteen minutes of a core, and less
+    with --limit. Of a flow of a toy it is the negative log likelihood of test points.
 
     Example: zoo evaluate resnet18v2-imagenet --data imagenet/val
     """
@@ -89,7 +89,7 @@ def _evaluate_flow(network: "FlowModel", path: str | None, limit: int | None) ->
         recipe = dataclasses.replace(recipe, samples=limit)
     quality, nfe = flow_evaluation.quality(network, recipe, dataset, terminal.track)
     count = flow_evaluation.SCORED if limit is None else min(limit, flow_evaluation.SCORED)
-    bits = flow_evaluation.bits_per_dim(network, recipe, dataset, count)
+    bits = flow_evaluation.test_bits(network, recipe, dataset, count)
     for line in flow_evaluation.lines(quality, nfe, recipe, bits):
         print(line)
     print(f"manifest: {', '.join(f'{m.name} {m.value:.4g} {m.unit}' for m in released.metrics)}")

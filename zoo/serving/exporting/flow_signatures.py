@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from zoo.flows import CNF, Guidance
+from zoo.flows import Guidance
 from zoo.serving.exporting.density import Density
 
 Answer = Callable[..., dict[str, tf.Tensor]]
@@ -47,21 +47,15 @@ def log_prob(served: Density, way: dict[str, Any]) -> Answer:
     """The function of the density under a discretisation: ``log_prob`` in nats and ``nfe``, ``(batch,)``."""
 
     def answer(x, condition=None, probe=None):
-        total, nfe, batch = 0.0, 0, tf.shape(x)[:1]
-        for transform in reversed(served.flow.transforms):
-            if isinstance(transform, CNF):
-                x, change, evaluations = transform.inverse(
-                    x,
-                    condition,
-                    epsilon=probe,
-                    trace=served.trace,
-                    discretization=transform.discretization.changed(**way),
-                )
-                nfe = nfe + evaluations
-            else:
-                x, change = transform.inverse(x)[:2]
-            total = total + change
-        return {"log_prob": served.flow.base.log_prob(x) + total, "nfe": tf.fill(batch, nfe)}
+        def how(cnf):
+            return {
+                "epsilon": probe,
+                "trace": served.trace,
+                "discretization": cnf.discretization.changed(**way),
+            }
+
+        z, change, nfe = served.flow.carried("inverse", x, condition, how=how)
+        return {"log_prob": served.flow.base.log_prob(z) + change, "nfe": tf.fill(tf.shape(x)[:1], nfe)}
 
     return answer
 
@@ -74,20 +68,15 @@ def sample(served: Density, way: dict[str, Any]) -> Answer:
     times = 1 if guidance is None else 2
 
     def answer(noise, condition=None):
-        u, nfe = noise, 0
-        for transform in served.flow.transforms:
-            if isinstance(transform, CNF):
-                u, _, evaluations = transform.forward(
-                    u,
-                    condition,
-                    density=False,
-                    guidance=guidance,
-                    discretization=transform.discretization.changed(**way),
-                )
-                nfe = nfe + times * evaluations
-            else:
-                u = transform.forward(u)[0]
-        return {"samples": u, "nfe": tf.fill(tf.shape(noise)[:1], nfe)}
+        def how(cnf):
+            return {
+                "density": False,
+                "guidance": guidance,
+                "discretization": cnf.discretization.changed(**way),
+            }
+
+        u, _, nfe = served.flow.carried("forward", noise, condition, how=how)
+        return {"samples": u, "nfe": tf.fill(tf.shape(noise)[:1], times * nfe)}
 
     return answer
 
