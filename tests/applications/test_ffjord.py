@@ -5,14 +5,27 @@ import pytest
 
 import zoo
 from zoo import applications
+from zoo.applications.ffjord import CONFIGURATIONS
 
-SIZES = {"moons": 9_225, "power": 43_325, "gas": 278_565, "hepmass": 546_850, "miniboone": 820_613}
+SIZES = {
+    "moons": 9_225,
+    "power": 43_325,
+    "gas": 278_565,
+    "hepmass": 546_850,
+    "miniboone": 820_613,
+    "bsds300": 6_698_666,
+}
 SMALL = {"hidden": (4,), "solver": "rk4", "steps": 2}
 
 
 @pytest.mark.parametrize(("dataset", "weights"), SIZES.items())
 def test_the_published_sizes(dataset, weights):
     assert applications.FFJORD(dataset, weights=None).count_params() == weights
+
+
+def test_every_toy_has_the_same_size():
+    assert {CONFIGURATIONS[name] for name in zoo.data.toys.TOYS} == {CONFIGURATIONS["moons"]}
+    assert len(zoo.data.toys.TOYS) == 8
 
 
 def test_a_preset_is_the_application_again(tmp_path):

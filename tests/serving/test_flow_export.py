@@ -81,6 +81,21 @@ def test_the_trace_of_many_dimensions_takes_its_noise_from_outside(tmp_path, els
     assert "`probe`: float32 `(batch, 65)`" in (tmp_path / "README.md").read_text("utf-8")
 
 
+def test_flows_inside_another_take_their_part_of_the_noise(tmp_path, elsewhere):
+    keras.utils.set_random_seed(0)
+    inside = flows.CNF(field(), trace="hutchinson", solver="euler", steps=1)
+    flow = flows.FlowModel([flows.Multiscale([inside]), flows.Logit(0.05)], (66,), name="halves")
+    zoo.export(flow, tmp_path)
+    x, probe = RNG.random((3, 66)).astype("float32"), RNG.choice([-1.0, 1.0], (3, 66)).astype("float32")
+    noise = RNG.normal(size=(3, 66)).astype("float32")
+    density, sampled = elsewhere(tmp_path, ("log_prob", {"x": x, "probe": probe}), ("sample", {"noise": noise}))
+    np.testing.assert_allclose(density["log_prob"], flow.log_prob(x, probe=probe), rtol=1e-5)
+    other = probe * np.where(np.arange(66) < 33, 1, -1)  # the half that goes to the base has no noise
+    np.testing.assert_allclose(flow.log_prob(x, probe=other), density["log_prob"], rtol=1e-5)
+    np.testing.assert_allclose(sampled["samples"], flow.sample(3, noise=noise).values, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(sampled["nfe"], [1] * 3)
+
+
 def test_the_development_server(flow, folder):
     texts = (folder / "README.md").read_text("utf-8")
     assert "| `sample_bosh3_rtol_1e-3` | `noise`, `condition` | `samples`, `nfe` | bosh3, rtol 0.001" in texts

@@ -72,7 +72,7 @@ def _values(flow, x, condition, how, noises, coarse):
 def _noises(flow, x, generator, told):
     """A noise for each flow, by the identity of the layer, of the shape of the state there; the one that is told."""
     if told is not None:
-        return {id(cnf): told for cnf in flow.flows}
+        return flow.probes(told)
     noises = {}
     for cnf, shape in _stack.places(flow.transforms, (None, *flow.event_shape)):
         normal = generator.standard_normal((len(x), *shape[1:]), dtype="float32")

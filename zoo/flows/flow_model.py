@@ -1,6 +1,7 @@
 """A flow as a Keras model: a density, a sampler, and two ways to train them."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Self, final
 
@@ -118,6 +119,13 @@ class FlowModel(keras.Model):
         found = _stack.places(self.transforms, (None, *self.event_shape))
         return [(cnf, tuple(shape[1:])) for cnf, shape in reversed(list(found))]
 
+    def probes(self, probe: Tensor) -> dict[int, Tensor]:
+        """The noise of each of ``flows``, by the identity of the layer, out of one of the shape of points: as many of
+        its entries, in order, as the state has there."""
+        flat = ops.reshape(probe, (-1, math.prod(self.event_shape)))
+        shapes = {id(cnf): shape for cnf, shape in self.states()}
+        return {key: ops.reshape(flat[:, : math.prod(shape)], (-1, *shape)) for key, shape in shapes.items()}
+
     def _reduced(self):
         """The shape that the transforms make of a point."""
         shape = (None, *self.event_shape)
@@ -192,8 +200,8 @@ class FlowModel(keras.Model):
             seed: The seed of the noises. Defaults to ``None``: other noises each time.
             trace, solver, rtol, atol, steps: Take the place of the flow's own; see ``CNF``.
             batch_size: Points in memory at once. Defaults to ``1000``.
-            probe: The noise of Hutchinson's trace itself, ``(n, …)``, which is that of all flows of the stack; then
-                ``seed`` is of no use. Not beside ``error``, which needs several.
+            probe: The noise of Hutchinson's trace itself, ``(n, …)``, which is that of all flows of the stack (see
+                ``probes``); then ``seed`` is of no use. Not beside ``error``, which needs several.
 
         Returns:
             log p in nats, ``(n,)`` float32; with ``error`` a ``LogProb``. NaN where a solve failed.

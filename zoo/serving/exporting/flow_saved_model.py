@@ -53,7 +53,7 @@ def examples(served: Density) -> dict[str, dict[str, np.ndarray]]:
     condition: Any = np.arange(ROWS, dtype="int32") % flow.classes if flow.classes else None
     if flow.condition_shape is not None:
         condition = rng.standard_normal((ROWS, *flow.condition_shape), dtype="float32")
-    x = flow.sample(ROWS, noise=noise, condition=condition).values
+    x = flow.sample(ROWS, noise=noise / 2, condition=condition).values  # pixels within their bounds
     probe = np.where(rng.random(x.shape) < 0.5, -1, 1).astype("float32")
     values = {"noise": noise, "x": x, "condition": condition, "probe": probe}
     names = {"log_prob": density_inputs(served), "sample": sampler_inputs(served)}

@@ -45,17 +45,17 @@ def _condition(served):
 
 def log_prob(served: Density, way: dict[str, Any]) -> Answer:
     """The function of the density under a discretisation: ``log_prob`` in nats and ``nfe``, ``(batch,)``."""
+    flow = served.flow
 
     def answer(x, condition=None, probe=None):
-        def how(cnf):
-            return {
-                "epsilon": probe,
-                "trace": served.trace,
-                "discretization": cnf.discretization.changed(**way),
-            }
+        noises = {} if probe is None else flow.probes(probe)
 
-        z, change, nfe = served.flow.carried("inverse", x, condition, how=how)
-        return {"log_prob": served.flow.base.log_prob(z) + change, "nfe": tf.fill(tf.shape(x)[:1], nfe)}
+        def how(cnf):
+            settings = {"trace": served.trace, "discretization": cnf.discretization.changed(**way)}
+            return {**settings, "epsilon": noises.get(id(cnf))}
+
+        z, change, nfe = flow.carried("inverse", x, condition, how=how)
+        return {"log_prob": flow.base.log_prob(z) + change, "nfe": tf.fill(tf.shape(x)[:1], nfe)}
 
     return answer
 
@@ -67,16 +67,12 @@ def sample(served: Density, way: dict[str, Any]) -> Answer:
     guidance = None if served.guidance == 1 or null is None else Guidance(served.guidance, null)
     times = 1 if guidance is None else 2
 
-    def answer(noise, condition=None):
-        def how(cnf):
-            return {
-                "density": False,
-                "guidance": guidance,
-                "discretization": cnf.discretization.changed(**way),
-            }
+    def how(cnf):
+        return {"density": False, "guidance": guidance, "discretization": cnf.discretization.changed(**way)}
 
-        u, _, nfe = served.flow.carried("forward", noise, condition, how=how)
-        return {"samples": u, "nfe": tf.fill(tf.shape(noise)[:1], times * nfe)}
+    def answer(noise, condition=None):
+        values, _, nfe = served.flow.carried("forward", noise, condition, how=how)
+        return {"samples": values, "nfe": tf.fill(tf.shape(noise)[:1], times * nfe)}
 
     return answer
 
