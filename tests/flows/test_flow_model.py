@@ -17,7 +17,7 @@ def model(classes=None, **options):
 
 @pytest.mark.parametrize(("objective", "metric"), [("likelihood", "nll"), ("flow_matching", "matching")])
 def test_both_trainings_lower_their_loss(objective, metric):
-    flow = model(solver="rk4", steps=4)
+    flow = model(solver="heun", steps=4)
     flow.compile(objective, optimizer=keras.optimizers.Adam(3e-2))
     history = flow.fit(3 * X + 1, batch_size=32, epochs=8, verbose=0).history
     assert history[metric][-1] < 0.9 * history[metric][0]
@@ -119,7 +119,7 @@ def test_what_no_flow_can_be_built_of():
 
 
 def test_a_solve_that_diverges_is_counted_and_ends():
-    flow = model(max_steps=3, rtol=1e-6, atol=1e-6)
+    flow = model(solver="bosh3", max_steps=3, rtol=1e-6, atol=1e-6)
     flow.compile("likelihood")
     history = flow.fit(100 * X, epochs=1, batch_size=64, verbose=0).history
     assert [value for name, value in history.items() if name.endswith("failures")] == [[1.0]]
