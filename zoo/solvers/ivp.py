@@ -29,6 +29,7 @@ def odeint(
     The order is that of the method. A call outside of ``tf.function`` compiles the solve anew: put repeated ones into
     a ``tf.function``.
 
+    >>> import tensorflow as tf
     >>> states = odeint(lambda t, u: -u, tf.constant([1.0], tf.float64), [0.0, 0.5, 1.0], rtol=1e-6)
     >>> states.numpy().round(4).tolist()
     [[1.0], [0.6065], [0.3679]]
