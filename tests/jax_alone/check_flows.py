@@ -22,3 +22,28 @@ def test_flow_matching(coupling):
     np.testing.assert_allclose(flow.log_prob(X), flow.log_prob(X, steps=8), atol=1e-2)
     with pytest.raises(RuntimeError, match="equal steps"):
         flow.log_prob(X, solver="dopri5", rtol=1e-3)
+
+
+def test_pictures():
+    """Squeezed, halved and scaled: there and back, and moments that training moves."""
+    norm = flows.MovingBatchNorm(affine=False)
+    stack = [flows.Multiscale([flows.Affine(2.0)]), flows.Squeeze(), norm, flows.Logit(0.05)]
+    flow = flows.FlowModel(stack, (4, 4, 1))
+    x = flows.dequantized(np.random.default_rng(0).integers(0, 256, (32, 4, 4, 1)), seed=0)
+    z, _, _ = flow.carried("inverse", x, training=True)
+    assert z.shape == (32, 16)
+    assert np.abs(np.asarray(norm.moving_mean)).max() > 0
+    assert np.isfinite(flow.log_prob(x)).all()
+    z, change, _ = flow.carried("inverse", x)
+    back, undone, _ = flow.carried("forward", z)
+    np.testing.assert_allclose(back, x, atol=1e-5)
+    np.testing.assert_allclose(undone, -np.asarray(change), rtol=1e-4)
+
+
+def test_the_planar_field():
+    flow = flows.FlowModel([flows.CNF(flows.Planar(8, (8,)), **GRID), flows.MovingBatchNorm(affine=False)], (2,))
+    flow.compile("flow_matching", optimizer=keras.optimizers.Adam(3e-2))
+    history = flow.fit(X + 2, batch_size=32, epochs=6, verbose=0).history["matching"]
+    assert history[-1] < 0.8 * history[0]
+    assert np.isfinite(flow.log_prob(X + 2)).all()
+    assert np.abs(np.asarray(flow.transforms[1].moving_mean) - 3).max() < 0.2

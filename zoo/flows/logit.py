@@ -18,7 +18,8 @@ class Logit(keras.layers.Layer):
 
     ``log |det ∂z/∂x| = Σ (log(1 − 2α) − log s − log(1 − s))``. The base is carried to ``x = (σ(z) − α) / (1 − 2α)``, σ
     the logistic function, which is outside [0, 1] by at most α / (1 − 2α), and there only where z is beyond the logits
-    of α and 1 − α. Pictures are brought into [0, 1] by ``zoo.flows.dequantized``.
+    of α and 1 − α; clip such samples before they are scored. Pictures are brought into [0, 1] by
+    ``zoo.flows.dequantized``.
 
     Source: Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP" (2017, arXiv:1605.08803), §4.1;
     symmetric as in the authors' code of Grathwohl et al. (2018, arXiv:1810.01367), lib/layers/elemwise.py.
