@@ -84,7 +84,7 @@ def release(final: str | os.PathLike, recipe: MatchingRecipe, repository: str | 
         task=Density(tuple(dataset.x_test.shape[1:])),
         provenance=Trained(recipe.name, recipe.epochs, recipe.seed, commit),
         dataset=recipe.dataset,
-        metrics=flow_evaluation.metrics(quality),
+        metrics=flow_evaluation.metrics(quality, bits),
         parameters=sum(math.prod(variable.shape) for variable in model.trainable_variables),
         macs=macs(model),
         licence="Apache-2.0",

@@ -75,7 +75,7 @@ def test_bits(model: keras.Model, recipe: MatchingRecipe, dataset: Dataset, coun
     return Bits(float(bits.mean()), spread, solver, trace, len(bits))
 
 
-def metrics(quality: Quality) -> tuple[Metric, ...]:
+def metrics(quality: Quality, bits: Bits) -> tuple[Metric, ...]:
     """The figures as they stand in the manifest; the first is the headline."""
     rows = [
         ("named as wanted", quality.named, "%"),
@@ -83,6 +83,8 @@ def metrics(quality: Quality) -> tuple[Metric, ...]:
         ("Fréchet distance", quality.ratio, "times real"),
         ("nearest training picture", quality.nearest / quality.test, "times test's"),
         ("as near as a copy", quality.near, "%"),
+        ("bits/dim", bits.mean, f"bits, {bits.pictures} pictures"),
+        ("standard error of bits/dim", bits.error, "bits"),
     ]
     return tuple(Metric(name, round(value, 4), unit, round(value, 4), None, 1) for name, value, unit in rows)
 
