@@ -14,6 +14,8 @@ SIZES = {
     "hepmass": 546_850,
     "miniboone": 820_613,
     "bsds300": 6_698_666,
+    "mnist": 2 * sum(1162 * c + 75_648 for c in (1, 4, 2, 8, 4)),  # each field of c channels, at three scales: 800,636
+    "cifar10": 2 * sum(1162 * c + 75_648 for c in (3, 12, 6, 24, 12, 48, 24)),  # at four: 1,358,868
 }
 SMALL = {"hidden": (4,), "solver": "rk4", "steps": 2}
 
@@ -46,6 +48,27 @@ def test_a_flow_of_several_trains_by_likelihood():
     before = [float(each.end) for each in flow.flows]
     flow.fit(zoo.data.toys.sample("moons", 64), batch_size=64, epochs=2, verbose=0)
     assert all(float(each.end) != old for each, old in zip(flow.flows, before, strict=True)), "T is trained"
+
+
+def test_a_flow_of_pictures_is_undone_at_every_scale():
+    flow = applications.FFJORD("mnist", weights=None, hidden=(4,), blocks=1, solver="midpoint", steps=2)
+    assert flow.base.event_shape == (784,)
+    generator = np.random.default_rng(0)
+    for variable in flow.trainable_variables:
+        variable.assign(generator.normal(0, 0.1, variable.shape))
+    x = generator.uniform(20, 230, (2, 28, 28, 1)).astype("float32")
+    z, change, _ = flow.carried("inverse", x)
+    assert z.shape == (2, 784)
+    assert change.shape == (2,)
+    back = flow.carried("forward", z, how=lambda cnf: {"density": False}).values
+    np.testing.assert_allclose(back, x, atol=0.5)  # of 256 grey levels; two steps
+
+
+def test_what_pictures_do_not_take():
+    with pytest.raises(ValueError, match="Expected: kind='concat'"):
+        applications.FFJORD("mnist", weights=None, kind="concatsquash")
+    with pytest.raises(ValueError, match="told no class"):
+        applications.FFJORD("mnist", weights=None, classes=10)
 
 
 def test_what_does_not_exist():

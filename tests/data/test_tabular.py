@@ -77,8 +77,8 @@ def test_miniboone_and_bsds300(tmp_path):
 
 
 def test_dimensions_are_those_of_the_published_flows():
-    assert {name: row.dimensions for name, row in tabular.SETS.items()} == {
-        name: CONFIGURATIONS[name].dimensions for name in tabular.SETS
+    assert {name: (row.dimensions,) for name, row in tabular.SETS.items()} == {
+        name: CONFIGURATIONS[name].shape for name in tabular.SETS
     }
 
 

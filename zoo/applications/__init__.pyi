@@ -68,7 +68,7 @@ class _FFJORD(_Named, Protocol):
         blocks: int | None = None,
         hidden: tuple[int, ...] | None = None,
         activation: str | None = None,
-        kind: str = "concatsquash",
+        kind: str | None = None,
         trace: str | None = None,
         solver: str = "dopri5",
         rtol: float = 1e-05,

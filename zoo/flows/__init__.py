@@ -17,6 +17,7 @@ from zoo.flows.moving_batch_norm import MovingBatchNorm as MovingBatchNorm
 from zoo.flows.multiscale import Multiscale as Multiscale
 from zoo.flows.planar import Planar as Planar
 from zoo.flows.squeeze import Squeeze as Squeeze
+from zoo.flows.time_conv_net import TimeConvNet as TimeConvNet
 from zoo.flows.time_dense import TimeDense as TimeDense
 from zoo.flows.time_mlp import TimeMLP as TimeMLP
 from zoo.flows.unet import UNet as UNet

@@ -59,6 +59,22 @@ def others() -> str:
     return "\n".join(lines)
 
 
+def toys() -> str:
+    """The table of the released flows of toys, as Markdown: nats above the true density, by each of the trainings."""
+    lines = [
+        "| NAME | NLL of the true density | of the flow | more | after matching alone, more |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for c in trained():
+        figures = {metric.name: metric.value for metric in c.metrics}
+        if "nll of the true density" in figures:
+            true, nll, matched = (
+                figures[name] for name in ("nll of the true density", "nll", "nll after flow matching alone")
+            )
+            lines.append(f"| `{c.name}` | {true:.3f} | {nll:.3f} | {nll - true:.3f} | {matched - true:.3f} |")
+    return "\n".join(lines)
+
+
 def files() -> str:
     """The table of released files with their checksums, as Markdown."""
     lines = ["| file | bytes | SHA-256 | recipe | seed | commit | licence |", "|---|--:|---|---|--:|---|---|"]
@@ -86,6 +102,7 @@ TABLES = {
     "README.md": {"models": models, "brief": schemes.brief},
     "docs/models.md": {"comparison": comparison.table, "others": others},
     "docs/dictionary.md": {"schemes": schemes.table},
+    "docs/guides/flows.md": {"toys": toys},
     "weights/README.md": {"files": files, "coefficients": coefficients},
 }
 """For each document the names of its marked places and the tables that belong there."""

@@ -53,7 +53,7 @@ TOY_RECIPES = {
         ToyRecipe("rings", updates=4096),
         ToyRecipe("pinwheel", updates=4096),
         ToyRecipe("swissroll", updates=4096),
-        ToyRecipe("2spirals", updates=4096),
+        ToyRecipe("2spirals", updates=2048, steps=16),
         ToyRecipe("checkerboard", updates=4096),
     )
 }
