@@ -13,6 +13,8 @@ MATCHING_RECIPES = {
             "FlowNet",
             {},
             "mnist",
+            epochs=10,
+            cycle=10,
             teacher="flownet-mnist",
             pairs=20_000,
             learning_rate=3e-4,
