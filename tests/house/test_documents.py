@@ -21,7 +21,7 @@ for number, block in enumerate(json.load(sys.stdin)):
 @pytest.mark.slow
 def test_each_block_of_python_in_the_readme_runs_alone(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", (rules.ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    assert len(blocks) > 3
+    assert len(blocks) >= 3
     (tmp_path / "docs").symlink_to(rules.ROOT / "docs")
     run = [sys.executable, "-c", RUN]
     done = subprocess.run(run, input=json.dumps(blocks), cwd=tmp_path, capture_output=True, text=True)

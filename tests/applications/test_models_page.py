@@ -1,4 +1,4 @@
-"""The blocks of the README that need a download run against a host that is played, with files of random weights."""
+"""The blocks of docs/models.md that need a download run against a host that is played, with files of random weights."""
 
 import dataclasses
 import hashlib
@@ -13,8 +13,8 @@ from zoo import weights
 from zoo.data import imagenet
 from zoo.weights import store
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
-BLOCKS = re.findall(r"```python network\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "models.md"
+BLOCKS = re.findall(r"```python network\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 PLAYED = {
     "lm_resnet50-imagenet": {"depth": DEPTH, "width": WIDTH, "per_channel": False},
     "resnet50v2-imagenet": {"depth": DEPTH, "width": WIDTH},
@@ -37,7 +37,7 @@ def test_each_block_that_needs_a_download_runs_alone(install, monkeypatch, tmp_p
         for number, block in enumerate(BLOCKS):
             (tmp_path / str(number)).mkdir()
             monkeypatch.chdir(tmp_path / str(number))
-            exec(compile(block, f"block {number} of README.md", "exec"), {"__name__": "__main__"})
+            exec(compile(block, f"block {number} of docs/models.md", "exec"), {"__name__": "__main__"})
         assert asked
         assert set(asked) <= {f"/{file}" for file in files}
     printed = capsys.readouterr().out
