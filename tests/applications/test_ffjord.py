@@ -67,8 +67,11 @@ def test_a_flow_of_pictures_is_undone_at_every_scale():
 def test_what_pictures_do_not_take():
     with pytest.raises(ValueError, match="Expected: kind='concat'"):
         applications.FFJORD("mnist", weights=None, kind="concatsquash")
-    with pytest.raises(ValueError, match="told no class"):
-        applications.FFJORD("mnist", weights=None, classes=10)
+    with pytest.raises(ValueError, match="Expected: kind='concat'"):
+        applications.FFJORD("moons", weights=None, event_shape=(8, 8, 1))
+    for told in ({"classes": 10}, {"condition": (3,)}):
+        with pytest.raises(ValueError, match=r"takes none.*\(t, u, condition\).*TimeConvNet"):
+            applications.FFJORD("mnist", weights=None, **told)
 
 
 def test_what_does_not_exist():

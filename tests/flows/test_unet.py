@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from zoo.flows import UNet
-from zoo.training.matching import MatchingBatches, dequantized, regression
+from zoo.training.matching import MatchingBatches, regression
 from zoo.training.recipe import MatchingRecipe
 
 RNG = np.random.default_rng(0)
@@ -89,15 +89,6 @@ def test_a_share_of_the_classes_is_not_told_and_a_batch_is_a_function_of_its_num
     again, other = batches(drop_condition=0.3)[0], made.batch(7)[0]["t"]
     np.testing.assert_array_equal(again.batch(7)[0]["t"], other)
     assert np.any(made.batch(8)[0]["t"] != other)
-
-
-def test_noise_below_a_grey_level_keeps_the_pictures():
-    images = np.arange(256, dtype="uint8").reshape(1, 16, 16, 1)
-    x = dequantized(images, np.random.default_rng(0))
-    assert x.dtype == "float32"
-    assert x.min() >= -1
-    assert x.max() <= 1
-    np.testing.assert_allclose((x + 1) * 128, images + 0.5, atol=0.5)
 
 
 def test_the_regression_trains_every_weight():

@@ -105,8 +105,6 @@ def FFJORD(
         "steps": steps,
     }
 
-    if len(published.shape) == 3 and architecture["kind"] != "concat":
-        raise ValueError(f"The convolutions of {dataset} see the time as one more channel. Expected: kind='concat'.")
     ends = {"t1": published.end_time, "trainable_end_time": len(published.shape) == 1}
     return Network(architecture, _trunk(architecture, {**ends, **settings}), flows.CNF, settings)
 
@@ -130,8 +128,6 @@ def _field(architecture, axes, classes):
     hidden, activation = tuple(architecture["hidden"]), architecture["activation"]
     if axes == 1:
         return flows.TimeMLP(hidden, architecture["kind"], activation, classes=classes)
-    if classes is not None:
-        raise ValueError(
-            "The convolutions of pictures are told no class. Expected: classes=None; FlowNet knows classes."
-        )
+    if architecture["kind"] != "concat":
+        raise ValueError("The convolutions of pictures see the time as one more channel. Expected: kind='concat'.")
     return flows.TimeConvNet(hidden, activation)

@@ -10,10 +10,8 @@ from zoo import _check
 from zoo.applications import identity, saving
 from zoo.applications.application import registered
 from zoo.data.datasets import DATASETS
-from zoo.weights import Checkpoint, Classifier, available
+from zoo.weights import KINDS, Checkpoint, Classifier, available
 from zoo.weights.locations import GRAMMAR, is_path, local
-
-KINDS = ("classifier", "density")
 
 
 def list_models(
@@ -38,7 +36,7 @@ def list_models(
         _check.known(task, KINDS, "task")
     rows: dict[str, tuple[tuple[str, ...], str]]
     if pretrained:
-        rows = {c.name: ((c.dataset,), type(c.task).__name__.lower()) for c in available()}
+        rows = {c.name: ((c.dataset,), c.kind) for c in available()}
     else:
         released = {c.variant for c in available() if dataset in (None, c.dataset)}
         rows = {slug: (each.task.datasets, each.task.kind) for slug, each in every.items()}

@@ -127,6 +127,7 @@ class CNF(Composite):
         if condition_shape is not None:  # one number for each sample is its class
             dtype = "int32" if len(condition_shape) == 1 else "float32"
             given = [keras.KerasTensor((None, *condition_shape[1:]), dtype=dtype)]
+            _field.check_condition(self.field)
         received = self.field(t, u, *given)
         if tuple(received.shape[1:]) != tuple(u_shape[1:]):
             raise ValueError(

@@ -18,6 +18,18 @@ def takes_time(f: keras.layers.Layer) -> bool:
     return next(iter(inspect.signature(f.call).parameters), None) == "t"
 
 
+def check_condition(f: keras.layers.Layer) -> None:
+    """Raise a ``ValueError`` if f cannot be called ``f(t, u, condition)``."""
+    try:
+        inspect.signature(f.call).bind(None, None, None)
+    except TypeError:
+        raise ValueError(
+            f"{f.name} is told a class or another condition, and it takes none. Expected: a field with a call of "
+            f"(t, u, condition), such as zoo.flows.TimeMLP or UNet. Received: {type(f).__name__}, "
+            f"whose call is {inspect.signature(f.call)}."
+        ) from None
+
+
 def check(f: Any, owner: str) -> keras.layers.Layer:
     """Return f if it is a Keras layer; raise a ``TypeError`` that names the owner if not."""
     if not isinstance(f, keras.layers.Layer):

@@ -43,7 +43,7 @@ def train(
     if recipe.teacher:
         teacher = matching_recipes.get(recipe.teacher)
         way = rectifying.Way(teacher.solver, teacher.steps, teacher.guidance)
-        dataset = rectifying.taught(network(recipe), way, recipe, dataset, pathlib.Path(directory), track)
+        dataset = rectifying.taught(model, way, recipe, dataset, pathlib.Path(directory), track)
     return model, run.run(model, recipe, dataset, directory, **options)
 
 

@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import keras
-import numpy as np
 
 from zoo import applications
 from zoo.analysis.picture_quality import Quality
 from zoo.data.datasets import Dataset
-from zoo.flows import bits_per_dim
+from zoo.flows import bits_per_dim, dequantized
 from zoo.serving import sampling
 from zoo.training import matching_recipes
-from zoo.training.matching import dequantized
 from zoo.training.recipe import MatchingRecipe
 from zoo.weights import Metric
 
@@ -63,7 +61,7 @@ def test_bits(model: keras.Model, recipe: MatchingRecipe, dataset: Dataset, coun
     """Bits a dimension of the first test pictures, with uniform noise below a grey level, without guidance."""
     flow = sampling.check(model)
     images, labels = dataset.x_test[:count], dataset.y_test[:count]
-    x = (dequantized(images, np.random.default_rng(recipe.seed)) + 1) * 128
+    x = 256 * dequantized(images, recipe.seed)
     found = flow.log_prob(
         x, labels, True, DRAWS, recipe.seed, solver=SOLVER, rtol=TOLERANCE, atol=TOLERANCE, batch_size=SCORED
     )

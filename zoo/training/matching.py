@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from zoo.data.batches import Batches
+from zoo.flows import dequantized
 from zoo.training.recipe import MatchingRecipe
 
 
@@ -31,17 +32,12 @@ class MatchingBatches(Batches):
         """What goes into the model of ``regression`` and what is to come out, for one update of the run."""
         images, labels = super().batch(update)
         rng = np.random.default_rng((self.seed, *divmod(update, self.steps)))
-        x = dequantized(images, rng)
+        x = 2 * dequantized(images, rng) - 1
         z = rng.standard_normal(x.shape, "float32")
         t = rng.random((len(x), 1, 1, 1), "float32")
         told = np.where(rng.random(len(x)) < self.drop_condition, self.classes, labels)
         state = (1 - t) * z + t * x
         return {"t": t[:, 0, 0, 0], "u": state, "condition": told.astype("int32")}, x - z
-
-
-def dequantized(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """``2 (p + ν)/256 − 1`` with ν ~ U(0, 1): pictures 0..255 as float32 in [-1, 1)."""
-    return (images + rng.random(images.shape, "float32")) / np.float32(128) - 1
 
 
 def regression(field: keras.layers.Layer, shape: tuple[int, ...]) -> keras.Model:

@@ -3,6 +3,7 @@
 from zoo.data.environment import offline as offline
 from zoo.weights.cache import home as home
 from zoo.weights.calibration import Calibration as Calibration
+from zoo.weights.checkpoint import KINDS as KINDS
 from zoo.weights.checkpoint import Checkpoint as Checkpoint
 from zoo.weights.checkpoint import Classifier as Classifier
 from zoo.weights.checkpoint import Converted as Converted

@@ -155,6 +155,11 @@ class Checkpoint:
         return self.name.partition("-")[2]
 
     @property
+    def kind(self) -> str:
+        """What the network is: one of ``KINDS``."""
+        return type(self.task).__name__.lower()
+
+    @property
     def largest(self) -> int:
         """The most bytes that its file may have: its size, or where that is not known a quarter more than its numbers
         take."""
@@ -215,6 +220,8 @@ class Checkpoint:
 
 
 TASKS = {kind.__name__: kind for kind in (Classifier, Density)}
+KINDS = tuple(name.lower() for name in TASKS)
+"""What a network is: a classifier or a density."""
 PROVENANCES = {kind.__name__: kind for kind in (Trained, Converted)}
 
 

@@ -10,7 +10,7 @@ import typer
 from zoo import _check
 from zoo.cli import quiet, terminal
 from zoo.cli.command import command
-from zoo.weights import Checkpoint, available
+from zoo.weights import KINDS, Checkpoint, available
 
 
 @command("list")
@@ -31,12 +31,12 @@ def list_models(
     if as_json and everything:
         raise ValueError("--json prints the rows of releases, and --all names what has none: leave one of them out.")
     if task is not None:
-        _check.known(task, ("classifier", "density"), "task")
+        _check.known(task, KINDS, "task")
     others = _without_release(pattern, dataset, task) if everything else []
     if dataset is not None and not everything:
         _check.known(dataset, dict.fromkeys(c.dataset for c in available()), "data set of a release")
     found = [c for c in available() if fnmatch.fnmatchcase(c.name, pattern) and dataset in (None, c.dataset)]
-    found = [c for c in found if task in (None, type(c.task).__name__.lower())]
+    found = [c for c in found if task in (None, c.kind)]
     if as_json:
         print(json.dumps([checkpoint.row() for checkpoint in found], indent=1, ensure_ascii=False))
         return
