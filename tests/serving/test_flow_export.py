@@ -88,8 +88,15 @@ def test_flows_inside_another_take_their_part_of_the_noise(tmp_path, elsewhere):
     zoo.export(flow, tmp_path)
     x, probe = RNG.random((3, 66)).astype("float32"), RNG.choice([-1.0, 1.0], (3, 66)).astype("float32")
     noise = RNG.normal(size=(3, 66)).astype("float32")
-    density, sampled = elsewhere(tmp_path, ("log_prob", {"x": x, "probe": probe}), ("sample", {"noise": noise}))
+    far = np.concatenate([x[:1], np.full_like(x[:1], 2), x[2:]])  # no pixel: its request has no density, the others do
+    density, sampled, beside = elsewhere(
+        tmp_path,
+        ("log_prob", {"x": x, "probe": probe}),
+        ("sample", {"noise": noise}),
+        ("log_prob", {"x": far, "probe": probe}),
+    )
     np.testing.assert_allclose(density["log_prob"], flow.log_prob(x, probe=probe), rtol=1e-5)
+    np.testing.assert_array_equal(beside["log_prob"], np.where([0, 1, 0], np.nan, density["log_prob"]))
     other = probe * np.where(np.arange(66) < 33, 1, -1)  # the half that goes to the base has no noise
     np.testing.assert_allclose(flow.log_prob(x, probe=other), density["log_prob"], rtol=1e-5)
     np.testing.assert_allclose(sampled["samples"], flow.sample(3, noise=noise).values, rtol=1e-4, atol=1e-5)
