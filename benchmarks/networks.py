@@ -7,6 +7,8 @@ import importlib.util
 if importlib.util.find_spec("torch"):
     importlib.import_module("torch._dynamo")  # loaded after TensorFlow it crashes (PyTorch 2.14)
 
+import keras
+
 import zoo
 from zoo.layers import BatchNormalization, GroupNormalization
 
@@ -48,6 +50,17 @@ def keras_group_normalization():
         yield
     finally:
         GroupNormalization._fits_compiled_kernel = compiled
+
+
+@contextlib.contextmanager
+def bfloat16():
+    """While this is open, networks are built in mixed precision: bfloat16 with float32 weights."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 def ours():

@@ -2,9 +2,10 @@
 
     pip install -e '.[bench]' && python benchmarks/train_step.py [--batch 128] [--rounds 9]
 
-Float32, SGD with Nesterov momentum and L2, the same layout; one batch held in memory. Contenders take turns in one
-process. The second table has one network of each family, beside ResNet-20, also for each operation. Without PyTorch
-it is left out. The last line is the share of a step that waits for data.
+SGD with Nesterov momentum and L2, the same layout; one batch held in memory. Contenders take turns in one process, in
+float32, and with ``--bfloat16`` also ours under Keras's ``mixed_bfloat16`` and PyTorch under its autocast, both with
+float32 weights. The second table has one network of each family, beside ResNet-20, also for each operation. Without
+PyTorch it is left out. The last line is the share of a step that waits for data.
 """
 
 import argparse
@@ -26,7 +27,7 @@ def keras_step(model, images, labels):
     return lambda: model.train_on_batch(images, labels)
 
 
-def torch_step(images, labels):
+def torch_step(images, labels, autocast=False):
     import torch
 
     model = networks.torch_lm_resnet20()
@@ -37,7 +38,8 @@ def torch_step(images, labels):
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss = torch.nn.functional.cross_entropy(model(x), y)
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            loss = torch.nn.functional.cross_entropy(model(x), y)
         loss.backward()
         optimizer.step()
         return float(loss)
@@ -58,6 +60,7 @@ def waiting(seconds_a_step, batch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--bfloat16", action="store_true", help="mixed precision of both, too")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--calls", type=int, default=5, help="steps in one turn")
     arguments = parser.parse_args()
@@ -69,7 +72,12 @@ def main():
         slow = keras_step(networks.ours(), images, labels)
         slow()  # traced here
     contenders["zoo with Keras's batch normalization"] = slow
+    if arguments.bfloat16:
+        with networks.bfloat16():
+            contenders["zoo, bfloat16"] = keras_step(networks.ours(), images, labels)
     if importlib.util.find_spec("torch"):
+        if arguments.bfloat16:
+            contenders["PyTorch, autocast to bfloat16"] = torch_step(images, labels, autocast=True)
         contenders["PyTorch"] = torch_step(images, labels)
     seconds = interleaved.measure(contenders, arguments.rounds, arguments.calls)
     print(interleaved.table(seconds, arguments.batch, reference=list(contenders)[-1]))

@@ -310,10 +310,13 @@ def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):
 @pytest.mark.slow
 def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
     path = write_npz(tmp_path / "few.npz", n=260)
-    code, out, _ = run("train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "run")
+    code, out, _ = run(
+        "train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "run", "--precision", "bfloat16"
+    )
     assert code == 0
     assert "of 10 pictures" in out
-    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 1
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert (recipe["epochs"], recipe["mixed_precision"]) == (1, "mixed_bfloat16")
     assert (tmp_path / "run" / "final.safetensors").exists()
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import shlex
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -14,6 +14,10 @@ from zoo.training import recipes
 from zoo.training.matching_recipes import MATCHING_RECIPES
 from zoo.training.toy_recipes import TOY_RECIPES
 from zoo.weights import home
+
+Precision = Literal["float32", "bfloat16"]
+POLICIES: dict[str, str] = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+"""Keras's dtype policies."""
 
 
 @command("train")
@@ -36,6 +40,9 @@ def train(
     replicas: Annotated[
         int | None, typer.Option(min=1, help="How many devices; without a GPU the CPU is split. Default: all.")
     ] = None,
+    precision: Annotated[
+        Precision | None, typer.Option(help="Of the computation, instead of the recipe's; weights are float32 in all.")
+    ] = None,
     tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
 ) -> None:
     """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
@@ -50,13 +57,14 @@ def train(
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
     if name in TOY_RECIPES:
-        if validation or strategy or replicas or tensorboard or path or resume:
+        if validation or strategy or replicas or precision or tensorboard or path or resume:
             raise ValueError(f"{name} is a flow of a toy: of the options only --epochs, --seed and --out are for it.")
         toys.train(name, epochs, seed, out)
         return
     if name in MATCHING_RECIPES:
-        if validation or strategy or replicas or tensorboard:
-            raise ValueError(f"{name} is a flow: --validation, --strategy, --replicas, --tensorboard are not for it.")
+        if validation or strategy or replicas or precision or tensorboard:
+            options = "--validation, --strategy, --replicas, --precision, --tensorboard"
+            raise ValueError(f"{name} is a flow: {options} are not for it.")
         _train_flow(name, epochs, seed, out, path, resume)
         return
     recipe = recipes.get(name)
@@ -73,6 +81,7 @@ def train(
         epochs=recipe.epochs if epochs is None else epochs,
         seed=recipe.seed if seed is None else seed,
         validation=validation or recipe.validation,
+        mixed_precision=POLICIES[precision] if precision else recipe.mixed_precision,
     )
     directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
     big = recipe.crop_area is not None
