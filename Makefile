@@ -1,4 +1,4 @@
-.PHONY: help install test fast soak check format tables stubs docs build clean
+.PHONY: help install test fast soak check format tables stubs figures docs build clean
 
 help:     ## list the targets
 	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -23,6 +23,8 @@ tables:   ## write the tables of README.md and weights/README.md from the manife
 	python -m zoo.release.tables
 stubs:    ## write the type stub of zoo.applications
 	python -m zoo.release.stubs
+figures:  ## draw the figures of the documents from their data, and compute what can be computed (extra train)
+	python docs/figures
 docs:     ## the site, in build/docs (extra docs)
 	sphinx-build -q -W --keep-going -b html docs build/docs
 build:    ## wheel and sdist in dist/

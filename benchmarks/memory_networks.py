@@ -1,19 +1,18 @@
-"""Memory of a training step of whole networks: one of each family, and RevNet against depth as a picture.
+"""Memory of a training step of whole networks: one of each family, and RevNet against depth.
 
-    pip install -e '.[bench,train]' && python benchmarks/memory_networks.py [--batch 64] [--depths 38 62 86 110]
+    pip install -e '.[bench]' && python benchmarks/memory_networks.py [--batch 64] [--depths 38 62 86 110]
 
 Float32, graph mode, 32×32 pictures, one process a point: peak resident memory of a step minus the memory before it,
-after a step with one picture has built everything but the activations. The picture, docs/images/revnet_memory.png, has
-RevNet, the same networks with plain gradients, and the ResNet of each depth. Linux only (/proc).
+after a step with one picture has built everything but the activations. The second table has RevNet, the same networks
+with plain gradients, and the ResNet of each depth; ``python docs/figures revnet_memory`` draws it from
+benchmarks/README.md. Linux only (/proc).
 """
 
 import argparse
-import pathlib
 
 import memory
 import numpy as np
 
-PICTURE = pathlib.Path(__file__).parents[1] / "docs" / "images" / "revnet_memory.png"
 CURVES = {"RevNet": "RevNet", "RevNet, plain gradients": "RevNet", "ResNet": "ResNet"}
 """The application of each curve."""
 
@@ -74,20 +73,6 @@ def measured_in_a_process(name, batch):
     return memory.printed_by(__file__, "--child", name, "--batch", batch)
 
 
-def draw(depths, megabytes):
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    for curve, values in megabytes.items():
-        axes.plot(depths, values, marker="o", label=curve)
-    axes.set(xlabel="depth", ylabel="MB of activations in a training step", ylim=(0, None), xticks=depths)
-    axes.legend(frameon=False)
-    figure.savefig(PICTURE, dpi=120)
-
-
 def main():
     import networks
 
@@ -104,13 +89,10 @@ def main():
         value = reference if name == "ResNet-20" else measured_in_a_process(name, arguments.batch)
         print(f"| {name} | {value:.0f} | {value / reference:.2f} |", flush=True)
     print("\n| | MB at depth " + ", ".join(map(str, arguments.depths)) + " | MB a layer |\n|---|--:|--:|")
-    megabytes = {}
     for curve in CURVES:
         points = [measured_in_a_process(f"{curve}-{depth}", arguments.batch) for depth in arguments.depths]
-        megabytes[curve] = points
         peaks = ", ".join(f"{value:.0f}" for value in points)
         print(f"| {curve} | {peaks} | {np.polyfit(arguments.depths, points, 1)[0]:.2f} |", flush=True)
-    draw(arguments.depths, megabytes)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""Work–precision picture: error at the end against evaluations of f, float64, Zoo's tableaus and TFP.
+"""Work and precision: error at the end against evaluations of f, float64, Zoo's tableaus and TFP.
 
-    python benchmarks/work_precision.py [--out docs/images/work_precision.png]
+    python benchmarks/work_precision.py
 
 An orbit of eccentricity 0.3 (DETEST D2 of Hull et al., 1972) to t = 20, tolerances 10⁻³ … 10⁻¹⁰; the truth is the
-orbit by Kepler's equation. Writes the picture and prints the table that it shows.
+orbit by Kepler's equation. Prints the table of benchmarks/README.md; ``python docs/figures work_precision`` draws what
+stands there.
 """
 
-import argparse
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import matplotlib
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -63,23 +62,10 @@ def point(solver):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", default="docs/images/work_precision.png")
-    arguments = parser.parse_args()
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6, 4.2), layout="constrained")
     print("| | evaluations: error |\n|---|---|")
-    for (name, solvers), marker in zip(CURVES.items(), "osD^x", strict=True):
+    for name, solvers in CURVES.items():
         points = [point(solver) for solver in solvers()]
-        axes.loglog(*zip(*points, strict=True), marker=marker, markersize=4, linewidth=1, label=name)
         print(f"| {name} | " + ", ".join(f"{count}: {error:.1e}" for count, error in points) + " |", flush=True)
-    axes.set(xlabel="evaluations of f", ylabel="error of the position at t = 20")
-    axes.set_title("Orbit of eccentricity 0.3, float64")
-    axes.grid(True, which="major", linewidth=0.4)
-    axes.legend(frameon=False)
-    figure.savefig(arguments.out, dpi=120)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import inspect
 import pathlib
 import types
 
-import numpy as np
+import scheme_pictures
 from sphinx.ext.napoleon import Config, GoogleDocstring
 
 from zoo.analysis import dictionary
@@ -105,11 +105,17 @@ def page_of_scheme(layer: type, entries: list[dictionary.Entry], folder: pathlib
     if entries[0].formula:
         parts.append(f"One step: ``{entries[0].formula}``.\n\n")
     parts.append(table_of(entries))
-    if regions(entries, folder / f"{name}.png"):
+    if scheme_pictures.regions(entries, folder / f"{name}.png"):
         parts.append(
             f".. figure:: {name}.png\n   :alt: regions of stability of {name}\n\n"
             "   Where in the plane of z = hλ the steps for u' = λu stay bounded; λ is that of the linearised field, h "
             "the step in time. Drawn from the method's own stability polynomial.\n\n"
+        )
+    if scheme_pictures.orders(name, folder / f"{name}_order.png"):
+        parts.append(
+            f".. figure:: {name}_order.png\n   :alt: error of {name} against the step\n\n"
+            "   The error of the layer on a pendulum at t = 1 (``docs/figures/orders.py``); halving the step of a "
+            "method of order p divides it by 2^p.\n\n"
         )
     parts += [heading("The layer", "-"), f".. autoclass:: zoo.layers.{name}\n   :no-index:\n\n"]
     return "".join(parts)
@@ -130,25 +136,3 @@ def table_of(entries: list[dictionary.Entry]) -> str:
     for row in rows:
         lines += [f"   {'* -' if number == 0 else '  -'} {cell}\n" for number, cell in enumerate(row)]
     return "".join([*lines, "\n"])
-
-
-def regions(entries: list[dictionary.Entry], path: pathlib.Path) -> bool:
-    """Draw the regions of stability; returns whether there is one."""
-    from matplotlib.figure import Figure
-
-    methods = {entry.name: entry.layer.method for entry in entries if entry.layer.method is not None}
-    if not methods:
-        return False
-    figure = Figure(figsize=(2.6 * min(len(methods), 3), 2.8 * -(-len(methods) // 3)), layout="constrained")
-    grid = figure.subplots(-(-len(methods) // 3), min(len(methods), 3), squeeze=False).ravel()
-    x, y = np.meshgrid(np.linspace(-6.5, 1.5, 241), np.linspace(-4, 4, 241))
-    for axes, (name, method) in zip(grid, methods.items(), strict=False):
-        axes.contourf(x, y, method.stability.stable(x + 1j * y).astype(float), levels=[0.5, 1.5], colors=["#4477aa"])
-        axes.axhline(0, color="#777777", linewidth=0.6)
-        axes.axvline(0, color="#777777", linewidth=0.6)
-        axes.set(aspect="equal", title=name, xlabel="Re hλ", ylabel="Im hλ")
-        axes.title.set_fontsize(8)
-    for axes in grid[len(methods) :]:
-        axes.set_axis_off()
-    figure.savefig(path, dpi=110)
-    return True

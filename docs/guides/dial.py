@@ -2,23 +2,15 @@
 
     python docs/guides/dial.py [--pictures 2000] [NAME ...]          # default: every released ODE-Net, first seed
 
-A table for each NAME, printed for docs/guides/odenets.md, and docs/images/dial.png. It is ``zoo show NAME --dial``
-on more pictures.
+A table for each NAME, printed for docs/guides/odenets.md. It is ``zoo show NAME --dial`` on more pictures.
+``python docs/figures dial`` draws what stands there.
 """
 
 import argparse
-import pathlib
-
-import matplotlib
 
 import zoo
 from zoo.analysis.work_precision import dial
 from zoo.data import datasets as data
-
-matplotlib.use("agg")
-from matplotlib import pyplot
-
-PICTURE = pathlib.Path(__file__).parents[1] / "images" / "dial.png"
 
 
 def table(rows):
@@ -28,32 +20,18 @@ def table(rows):
     return "\n".join(lines)
 
 
-def draw(axes, name, rows):
-    methods = dict.fromkeys(row.setting.solver for row in rows)
-    for method in methods:
-        own = sorted((row.evaluations, 100 - row.accuracy) for row in rows if row.setting.solver == method)
-        axes.plot(*zip(*own, strict=True), marker="o", markersize=3, linewidth=1, label=method)
-    axes.set(xscale="log", yscale="log", title=name, xlabel="evaluations of f", ylabel="error in %")
-    axes.legend()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     nets = [each for each in zoo.weights.available() if each.application.startswith("ODENet")]
-    released = [each.name for each in nets if each.name == each.recipe]
+    released = [each.name for each in nets if each.headline]
     parser.add_argument("names", nargs="*", default=released, metavar="NAME")
     parser.add_argument("--pictures", type=int, default=2000)
     arguments = parser.parse_args()
-    figure, axes = pyplot.subplots(
-        1, len(arguments.names), figsize=(4.4 * len(arguments.names), 3.6), layout="constrained", squeeze=False
-    )
-    for axis, name in zip(axes[0], arguments.names, strict=True):
+    for name in arguments.names:
         dataset = data.load(zoo.weights.get(name).dataset)
         chosen = dataset.x_test[: arguments.pictures], dataset.y_test[: arguments.pictures]
         rows = dial(zoo.load(name), *chosen)
-        draw(axis, name, rows)
         print(f"\n{name}, {len(chosen[1]):,} test pictures\n\n{table(rows)}", flush=True)
-    figure.savefig(PICTURE, dpi=110)
 
 
 if __name__ == "__main__":
