@@ -15,8 +15,10 @@ from zoo.layers.tensors import Shape, Tensor
 class TimeMLP(keras.layers.Layer):
     """``f(t, u) = Aₙ(t, σ(… σ(A₁(t, u))))``: affine maps that each see the time, with σ between them.
 
-    Beside its value it gives the trace of its Jacobian, ``value_and_trace``: the D columns of ∂f/∂u go through the maps
-    together with the value, in one product with each matrix.
+    Beside its value it gives the trace of its Jacobian, ``value_and_trace``. Of two hidden layers with slopes a and b
+    and matrices W, ``tr ∂f/∂u = aᵀ (W₂ ⊙ (W₃ W₁)ᵀ) b`` (gates of the time left out): one more product of the width of a
+    layer, whatever the dimensions D are. Otherwise the D columns of ∂f/∂u go through the maps together with the value,
+    in one product with each matrix.
 
     Source: Grathwohl et al. (2018, arXiv:1810.01367), §4 and appendix B.2; the authors' code, lib/layers/odefunc.py.
     ``zero_last``: Finlay et al. (2020, arXiv:2002.02798).
@@ -84,6 +86,8 @@ class TimeMLP(keras.layers.Layer):
 
     def value_and_trace(self, t: Tensor, u: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """``f(t, u)`` and ``tr ∂f/∂u``, ``(batch,)``."""
+        if len(self.maps) == 3 and len(t.shape) == 0:
+            return self._of_two_hidden(t, u, condition)
         first, last = self.maps[0], self.maps[-1]
         value, columns = first(t, self._joined(u, condition)), first.columns(t, u.shape[-1])
         if first is last:
@@ -95,6 +99,16 @@ class TimeMLP(keras.layers.Layer):
                 value, columns = each.with_columns(t, value, columns)
         diagonal = ops.einsum("bdi,id->bd", columns, last.matrix) * last.gate(t)
         return last(t, value), ops.sum(diagonal, axis=-1)
+
+    def _of_two_hidden(self, t, u, condition):
+        """``value_and_trace`` at one time for the batch: the matrix between the slopes is the same for all samples."""
+        first, second, last = self.maps
+        activation = ACTIVATIONS[self.activation]
+        value, before = activation(first(t, self._joined(u, condition)))
+        value, after = activation(second(t, value))
+        around = ops.matmul(last.matrix * last.gate(t), first.columns(t, u.shape[-1])[0])
+        between = second.matrix * second.gate(t) * ops.transpose(around)
+        return last(t, value), ops.sum(ops.matmul(before, between) * after, axis=-1)
 
     def _joined(self, u, condition):
         if condition is None:
