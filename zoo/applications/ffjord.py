@@ -84,7 +84,8 @@ def FFJORD(
         activation: ``"tanh"``, ``"softplus"`` or ``"swish"``. Defaults to ``None``: as published.
         kind: How a layer sees the time: ``"concatsquash"`` or ``"concat"``. Defaults to ``None``: as published, which
             for pictures is ``"concat"`` and nothing else.
-        trace: ``"exact"`` or ``"hutchinson"``. Defaults to ``None``: as published, exact for the toys.
+        trace: ``"exact"`` or ``"hutchinson"``. Defaults to ``None``: as published, exact for the toys. Of hepmass and
+            miniboone, whose fields have two hidden layers, the exact one costs no more; see ``zoo.flows.TimeMLP``.
         solver: The method of the flow; see ``zoo.flows.CNF``.
         rtol: Its relative tolerance.
         atol: Its absolute tolerance.
