@@ -547,3 +547,16 @@ def test_a_state_is_kept_by_name_and_one_that_does_not_fit_is_refused(tmp_path):
     state.restore(other, checkpoints, Batches.of(STOPPED, tiny_data()))
     for name, array in state.capture(other).items():
         np.testing.assert_array_equal(array, arrays[name])
+
+
+def test_instruments_are_columns_of_the_log(tmp_path):
+    """Read after the first and the third epoch."""
+    recipe = dataclasses.replace(TINY, kwargs={"depth": 14})
+    model, _ = reproduce.train(recipe, tiny_data(), tmp_path / "run", instruments=["k"], instruments_every=2)
+    with open(tmp_path / "run" / "log.csv", encoding="utf-8") as log:
+        rows = list(csv.DictReader(log))
+    k = [float(row["k/stage2_block2"]) for row in rows]
+    assert [math.isnan(value) for value in k] == [False, True, False]
+    assert k[2] == pytest.approx(float(model.get_layer("stage2_block2").k), abs=1e-7)
+    with pytest.raises(ValueError, match="one device"):
+        reproduce.train(TINY, tiny_data(), tmp_path / "two", strategy="mirrored", instruments=[])

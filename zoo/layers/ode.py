@@ -193,7 +193,7 @@ class ODE(Scheme):
 
     def integrate(self, u: Tensor, training: bool = False) -> Any:
         """Solve from u. Returns a tuple with the fields ``states``, ``integrals`` (of the two losses, by sample),
-        ``evaluations``, ``rejected`` and ``status`` (a ``zoo.solvers.Status``): how much work the layer
+        ``evaluations``, ``accepted``, ``rejected`` and ``status`` (a ``zoo.solvers.Status``): how much work the layer
         does on this u, in inference too."""
         import tensorflow as tf
 
@@ -227,9 +227,17 @@ class ODE(Scheme):
         return keras.ops.where(positive, 1.0, -1.0)
 
     @property
+    def length(self) -> float:
+        """``|t₁ − t₀|``, or to the last of the ``times``."""
+        return abs(self._end - self.t0)
+
+    @property
+    def _end(self):
+        return self.t1 if self.times is None else self.times[-1]
+
+    @property
     def _direction(self):
-        end = self.t1 if self.times is None else self.times[-1]
-        return 1.0 if end >= self.t0 else -1.0
+        return 1.0 if self._end >= self.t0 else -1.0
 
     def _count(self, solution):
         self.figures["nfe"].update_state(solution.evaluations)

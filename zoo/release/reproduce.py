@@ -5,16 +5,17 @@ import dataclasses
 import json
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 
 from zoo import applications
 from zoo.analysis.accuracy import top1
+from zoo.analysis.instruments import Instruments
 from zoo.analysis.refinement import refine
 from zoo.applications import Application
-from zoo.data import files
+from zoo.data import crops, files
 from zoo.data.datasets import Dataset
 from zoo.data.sources import OnDisk
 from zoo.training import run
@@ -24,6 +25,10 @@ from zoo.weights import Preprocessing, keys
 
 MEASURED = Preprocessing(crop=0.875)
 """How pictures of ImageNet come to a network that was trained here: 256 pixels of the shorter side for one of 224."""
+
+
+MEASURED_PICTURES = 16
+"""Pictures on which the instruments are read."""
 
 
 def application_of(recipe: Recipe) -> Application:
@@ -61,6 +66,8 @@ def train(
     *,
     strategy: str | None = None,
     replicas: int | None = None,
+    instruments: Sequence[str] | None = None,
+    instruments_every: int = 1,
     **options: Any,
 ) -> tuple[keras.Model, pathlib.Path]:
     """Train the recipe's network on the data set; returns ``(model, path of the final weights)``.
@@ -69,7 +76,16 @@ def train(
     ``zoo.training.run.run`` for the folder, the options and what it raises, ``zoo.training.devices.devices`` for the
     strategy and its replicas; besides ``ValueError`` if the refined network is not that of the recipe. If the recipe
     holds pictures out, ``validation.json`` in the folder has the accuracy on them.
+
+    ``instruments`` are names of ``zoo.analysis.Instruments``, of which the log has the readings after every
+    ``instruments_every`` epochs on the first ``MEASURED_PICTURES`` of the first batch; an empty list means all that
+    read something. They are for one device.
     """
+    if instruments is not None:
+        if strategy:
+            raise ValueError(f"Instruments are read on one device. Received: instruments and strategy={strategy!r}.")
+        images = crops.of(recipe, dataset).batch(0)[0][:MEASURED_PICTURES]
+        options["read"] = Instruments(images, instruments or None, instruments_every).after
     keras.utils.set_random_seed(recipe.seed)
     with devices(strategy, recipe.batch_size, replicas):
         model = network(recipe, dataset)

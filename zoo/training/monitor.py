@@ -18,6 +18,9 @@ Row = dict[str, float]
 Report = Callable[[int, int, Row | None], object]
 """``report(update, updates, row)`` is called after every update; ``row`` is the epoch's at its end, else ``None``."""
 
+Read = Callable[[keras.Model, int], Row]
+"""``read(model, epoch)`` gives further columns of an epoch's row, counted from 0, such as an instrument's readings."""
+
 
 STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 """What asks a training to stop: a cluster or a service, Ctrl-C, a terminal that is closed."""
@@ -50,6 +53,7 @@ class Monitor(keras.callbacks.Callback):
         report: ``report(update, updates, row)`` is called after every update; see ``run``.
         rate: ``rate(update)`` is the learning rate of an update, counted from 0.
         stop: When ``stop.is_set()``, the state is saved after the current update and ``Stopped`` raised.
+        read: Further columns of a row. Defaults to none.
 
     A row holds the means of the metrics over the epoch, the learning rate of its last update, and its seconds
     (since the run went on, for an epoch in which it did).
@@ -65,10 +69,12 @@ class Monitor(keras.callbacks.Callback):
         rate: Callable[[int], float],
         report: Report,
         stop: Request,
+        read: Read = lambda model, epoch: {},
     ) -> None:
         super().__init__()
         self.batches, self.every, self.save = batches, every, save
         self.rows, self.sums, self.rate, self.report, self.stop = rows, sums, rate, report, stop
+        self.read = read
         self.saved = batches.start
         self.before: Row = {}  # sums of the metrics since the start of fit, at the start of the epoch
         self.clock = time.monotonic()
@@ -99,12 +105,19 @@ class Monitor(keras.callbacks.Callback):
             raise Stopped(update)
 
     def _end_epoch(self, epoch: int, update: int, done: Row, total: Row) -> None:
+        readings = self.read(synchronized(self.model), epoch)
         seconds, self.clock = time.monotonic() - self.clock, time.monotonic()
         means = {name: value / self.batches.steps for name, value in done.items()}
-        self.rows.append(
-            {"epoch": epoch + 1, **means, "learning_rate": self.rate(update - 1), "seconds": round(seconds, 1)}
-        )
+        row = {"epoch": epoch + 1, **means, "learning_rate": self.rate(update - 1), "seconds": round(seconds, 1)}
+        self.rows.append({**row, **readings})
         self.sums, self.before = {}, total
+
+
+def synchronized(model: keras.Model) -> keras.Model:
+    """The model, its variables holding what they are now: in the middle of ``fit`` JAX's trainer has the values."""
+    if hasattr(model, "jax_state_sync"):
+        model.jax_state_sync()
+    return model
 
 
 class _Request:

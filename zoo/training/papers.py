@@ -44,9 +44,9 @@ def _recipe_in(path: pathlib.Path) -> dict[str, Any]:
 
 
 def write_log(path: pathlib.Path, rows: list[Row]) -> None:
-    """Write the rows of the epochs as CSV."""
+    """Write the rows of the epochs as CSV; where a run went on with other instruments, some cells are empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["epoch"])
+    writer = csv.DictWriter(text, list({name: None for row in rows for name in row}) or ["epoch"])
     writer.writeheader()
     writer.writerows(rows)
     files.write(path, text.getvalue().encode())

@@ -16,7 +16,7 @@ from zoo.training import papers, plans, state
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.devices import scope_of
 from zoo.training.lock import alone
-from zoo.training.monitor import Monitor, Report, Row, stop_on_signals
+from zoo.training.monitor import Monitor, Read, Report, Row, stop_on_signals
 from zoo.training.recipe import MatchingRecipe, Recipe
 from zoo.weights import file, keys
 
@@ -31,6 +31,7 @@ def run(
     every: int = 200,
     keep: int = 3,
     report: Report = lambda *progress: None,
+    read: Read = lambda model, epoch: {},
 ) -> pathlib.Path:
     """Train ``model`` on the training images of ``data``, without those that the recipe holds out.
 
@@ -52,6 +53,8 @@ def run(
         keep: Saved states kept. Defaults to ``3``.
         report: ``report(update, updates, row)`` is called after every update; ``row`` is the epoch's at its end,
             else ``None``.
+        read: ``read(model, epoch)`` gives further columns of an epoch's row, counted from 0, such as
+            ``zoo.analysis.Instruments(images).after``.
 
     Returns:
         The path of the final weights, which ``model`` has too.
@@ -67,7 +70,7 @@ def run(
     directory = pathlib.Path(directory).expanduser()
     directory.mkdir(parents=True, exist_ok=True)
     with alone(directory):
-        return _run(model, recipe, data, directory, resume, every, keep, report)
+        return _run(model, recipe, data, directory, resume, every, keep, report, read)
 
 
 def _run(
@@ -79,6 +82,7 @@ def _run(
     every: int,
     keep: int,
     report: Report,
+    read: Read,
 ) -> pathlib.Path:
     final = directory / "final.safetensors"
     papers.claim(directory, recipe, resume)
@@ -100,7 +104,7 @@ def _run(
     save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
     if len(batches):
         with stop_on_signals() as stop:
-            monitor = Monitor(batches, every, save, rows, sums, plan.rate, report, stop)
+            monitor = Monitor(batches, every, save, rows, sums, plan.rate, report, stop, read)
             trained.fit(batches.feed(), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
     else:  # killed between the last update and here
         trained.optimizer.finalize_variable_values(trained.trainable_variables)

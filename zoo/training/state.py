@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.data.batches import Batches
 from zoo.training.checkpoints import Checkpoints
-from zoo.training.monitor import Row
+from zoo.training.monitor import Row, synchronized
 from zoo.weights.keys import named_weights
 
 Named = dict[str, keras.Variable]
@@ -105,10 +105,8 @@ def _counted(layer: keras.layers.Layer) -> bool:
 
 def capture(model: keras.Model) -> dict[str, np.ndarray]:
     """The values of ``variables``. Raises ``FloatingPointError`` if one is not finite."""
-    if hasattr(model, "jax_state_sync"):  # in the middle of fit, JAX's trainer holds the values itself
-        model.jax_state_sync()
     arrays = {}
-    for name, variable in variables(model).items():
+    for name, variable in variables(synchronized(model)).items():
         arrays[name] = np.asarray(keras.ops.convert_to_numpy(variable))
         if not np.isfinite(arrays[name]).all():
             raise FloatingPointError(

@@ -1,6 +1,7 @@
 """A run's rows as TensorBoard scalars."""
 
 import importlib.util
+import math
 import os
 
 import keras
@@ -32,7 +33,7 @@ def summaries(folder: str | os.PathLike[str]) -> Report:
             writer = writer or tf.summary.create_file_writer(str(folder))
             with writer.as_default(step=row["epoch"]):
                 for name, value in row.items():
-                    if name != "epoch":
+                    if name != "epoch" and not math.isnan(value):  # an epoch between two readings
                         tf.summary.scalar(name, value)
             writer.flush()
 

@@ -43,6 +43,11 @@ def train(
     precision: Annotated[
         Precision | None, typer.Option(help="Of the computation, instead of the recipe's; weights are float32 in all.")
     ] = None,
+    instruments: Annotated[
+        str | None,
+        typer.Option(help="Log k, nfe, spectral_radius, reconstruction, truncation, labels: some of them, or all."),
+    ] = None,
+    instruments_every: Annotated[int, typer.Option(min=1, help="Epochs from one reading to the next.")] = 1,
     tensorboard: Annotated[bool, typer.Option(help="Write each epoch's figures for TensorBoard, too.")] = False,
 ) -> None:
     """Train a model by its recipe, and measure it once at the end: on the test set, or on what is held out.
@@ -57,13 +62,13 @@ def train(
     Example: zoo train lm_resnet20-cifar10 --epochs 2 --out /tmp/run
     """
     if name in TOY_RECIPES:
-        if validation or strategy or replicas or precision or tensorboard or path or resume:
+        if validation or strategy or replicas or precision or tensorboard or path or resume or instruments:
             raise ValueError(f"{name} is a flow of a toy: of the options only --epochs, --seed and --out are for it.")
         toys.train(name, epochs, seed, out)
         return
     if name in MATCHING_RECIPES:
-        if validation or strategy or replicas or precision or tensorboard:
-            options = "--validation, --strategy, --replicas, --precision, --tensorboard"
+        if validation or strategy or replicas or precision or tensorboard or instruments:
+            options = "--validation, --strategy, --replicas, --precision, --instruments, --tensorboard"
             raise ValueError(f"{name} is a flow: {options} are not for it.")
         _train_flow(name, epochs, seed, out, path, resume)
         return
@@ -90,7 +95,15 @@ def train(
         also = [summaries(directory / "tensorboard")] if tensorboard else []
         with terminal.reported(recipe.epochs, *also) as report:
             _, final = reproduce.train(
-                recipe, dataset, directory, resume=resume, report=report, strategy=strategy, replicas=replicas
+                recipe,
+                dataset,
+                directory,
+                resume=resume,
+                report=report,
+                strategy=strategy,
+                replicas=replicas,
+                instruments=_names(instruments),
+                instruments_every=instruments_every,
             )
     except Stopped as stopped:
         _tell(stopped.update)
@@ -107,6 +120,11 @@ def train(
         scores = serving.scores_of(model, dataset.test, reproduce.MEASURED, terminal.LeftOut(), terminal.track)
     for metric, score in scores.items():
         print(f"{final}: {metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+
+
+def _names(instruments: str | None) -> list[str] | None:
+    """The instruments that are named, an empty list for all."""
+    return None if instruments is None else [] if instruments == "all" else instruments.split(",")
 
 
 def _tell(update: int) -> NoReturn:
