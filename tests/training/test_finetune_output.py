@@ -14,7 +14,7 @@ import zoo
 from zoo import applications
 from zoo.cli import finetuning
 from zoo.training.finetuning import output
-from zoo.training.monitor import stop_on_signals
+from zoo.training.signals import stop_on_signals
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ from zoo.training import papers, plans, state
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.devices import scope_of
 from zoo.training.lock import alone
-from zoo.training.monitor import Monitor, Read, Report, Row, stop_on_signals
+from zoo.training.monitor import Monitor, Read, Report, Row
 from zoo.training.recipe import MatchingRecipe, Recipe
+from zoo.training.signals import stop_on_signals
 from zoo.weights import file, keys
 
 

@@ -12,7 +12,7 @@ from zoo import _check, applications
 from zoo.training.finetuning import phases, source, trunk
 from zoo.training.finetuning.arguments import Options
 from zoo.training.finetuning.progress import Epoch, Progress, Silent
-from zoo.training.monitor import Request
+from zoo.training.signals import Request
 from zoo.weights.calibration import HELD_OUT, LEAST, Calibration
 
 

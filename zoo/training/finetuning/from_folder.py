@@ -16,7 +16,7 @@ from zoo.training.finetuning import metrics, output, trunk
 from zoo.training.finetuning.arguments import Options, check_folders
 from zoo.training.finetuning.from_data import tune
 from zoo.training.finetuning.progress import Progress, Silent
-from zoo.training.monitor import stop_on_signals
+from zoo.training.signals import stop_on_signals
 
 
 def finetune_folder(

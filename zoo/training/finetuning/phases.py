@@ -13,8 +13,8 @@ from zoo.training.finetuning.arguments import Options
 from zoo.training.finetuning.progress import Epoch, Progress
 from zoo.training.finetuning.source import Batch, Source
 from zoo.training.finetuning.two_rates import TwoRates
-from zoo.training.monitor import Request
 from zoo.training.schedule import OneCycle
+from zoo.training.signals import Request
 
 CLIP = 10.0
 """The largest norm of the gradient of all weights with frozen statistics, where nothing else bounds it."""
