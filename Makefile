@@ -13,6 +13,7 @@ soak:     ## long trials: downloads, random damage, a full disk, every export, 1
 	python tests/soak/full_disk.py
 	ZOO_WHOLE=1 pytest tests/applications/test_imagenet.py tests/applications/test_irevnet.py tests/applications/test_imgclsmob.py
 	ZOO_WHOLE=1 pytest tests/serving/test_every_application.py
+	ZOO_WHOLE=1 pytest tests/house/test_newcomer.py
 	ZOO_REQUESTS=10000 pytest tests/serving/test_server.py -k thousand
 	python tests/soak/resume.py
 check:    ## formatting, lint and types

@@ -4,6 +4,7 @@ import csv
 import pathlib
 
 import numpy as np
+from figures import style
 from matplotlib.figure import Figure
 
 from zoo.analysis import dictionary
@@ -20,9 +21,9 @@ def regions(entries: list[dictionary.Entry], path: pathlib.Path) -> bool:
     grid = figure.subplots(-(-len(methods) // 3), min(len(methods), 3), squeeze=False).ravel()
     x, y = np.meshgrid(np.linspace(-6.5, 1.5, 241), np.linspace(-4, 4, 241))
     for axes, (name, method) in zip(grid, methods.items(), strict=False):
-        axes.contourf(x, y, method.stability.stable(x + 1j * y).astype(float), levels=[0.5, 1.5], colors=["#4477aa"])
-        axes.axhline(0, color="#777777", linewidth=0.6)
-        axes.axvline(0, color="#777777", linewidth=0.6)
+        axes.contourf(x, y, method.stability.stable(x + 1j * y).astype(float), levels=[0.5, 1.5], colors=[style.BLUE])
+        axes.axhline(0, color=style.GREY, linewidth=0.6)
+        axes.axvline(0, color=style.GREY, linewidth=0.6)
         axes.set(aspect="equal", title=name, xlabel="Re hλ", ylabel="Im hλ")
         axes.title.set_fontsize(8)
     for axes in grid[len(methods) :]:
@@ -42,10 +43,12 @@ def orders(name: str, path: pathlib.Path) -> bool:
         return False
     figure = Figure(figsize=(6, 3.2), layout="constrained")
     axes = figure.subplots()
-    for (kind, points), mark in zip(curves.items(), "os^vDPX*", strict=False):
+    for (kind, points), mark, color in zip(curves.items(), "os^vDPX*", style.PALETTE, strict=False):
         h, error = np.transpose(points)
-        slope = np.log(error[-2] / error[-1]) / np.log(2)
-        axes.loglog(h, error, marker=mark, markersize=5, linewidth=1, label=f"{kind or name}: slope {slope:.2f}")
+        exact = error > 1e-12  # below, rounding shows
+        slope = np.polyfit(np.log(h[exact]), np.log(error[exact]), 1)[0]
+        label = f"{kind or name}: slope {slope:.2f}"
+        axes.loglog(h, error, marker=mark, markersize=5, linewidth=1, color=color, label=label)
     axes.set(xlabel="step h, in units of t", ylabel="error of q, in radians")
     axes.set_xticks(h, [f"1/{1 / each:.0f}" for each in h])
     axes.set_xticks([], minor=True)

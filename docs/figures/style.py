@@ -15,6 +15,8 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 BLUE, VERMILION, PURPLE, GREY = "#0072b2", "#d55e00", "#cc79a7", "#777777"
 """Okabe and Ito (2008), "Color Universal Design", without their yellow, which is too light for a line on white."""
 
+PALETTE = (BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY)
+
 SETTINGS = {
     "font.size": 11,
     "axes.titlesize": 11,

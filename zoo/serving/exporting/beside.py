@@ -15,8 +15,8 @@ README = """# {name}
 docker run -p 8501:8501 --mount type=bind,source="$PWD",target=/models/{name} \\
   -e MODEL_NAME={name} tensorflow/serving:2.20.0 \\
   --enable_batching --batching_parameters_file=/models/{name}/batching.config
-curl -d "{{\\"instances\\": [{{\\"b64\\": \\"$(base64 -w0 picture.jpg)\\"}}]}}" \\
-  localhost:8501/v1/models/{name}:predict
+echo "{{\\"instances\\": [{{\\"b64\\": \\"$(base64 -w0 picture.jpg)\\"}}]}}" |
+  curl -d @- localhost:8501/v1/models/{name}:predict
 ```
 
 On a CPU without AVX-512 TensorFlow leaves oneDNN off. `-e TF_ENABLE_ONEDNN_OPTS=1` turns it on: many pictures at once
