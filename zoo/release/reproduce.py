@@ -18,7 +18,7 @@ from zoo.applications import Application
 from zoo.data import crops, files
 from zoo.data.datasets import Dataset
 from zoo.data.sources import OnDisk
-from zoo.training import run
+from zoo.training import processes, run
 from zoo.training.devices import devices, synchronize
 from zoo.training.recipes import Recipe
 from zoo.weights import Preprocessing, keys
@@ -93,7 +93,7 @@ def train(
         if recipe.refines:
             start_from(refine(applications.load(recipe.refines)), model, recipe)
         final = run.run(model, recipe, dataset, directory, **options)
-    if recipe.validation:
+    if recipe.validation and processes.number() == 0:
         _validate(recipe, dataset, final)
     return model, final
 

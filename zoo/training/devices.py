@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import keras
 
+from zoo.training import processes
+
 STRATEGIES = {"mirrored": "tensorflow", "data_parallel": "jax"}
 """The ways of training on several devices, each with the backend that it is for."""
 
@@ -16,7 +18,8 @@ def devices(strategy: str | None, batch_size: int, replicas: int | None = None) 
     The batch of a recipe is that of all devices together: each of n computes batch_size / n pictures, the gradients are
     averaged, and batch-normalization statistics are those of the whole batch (``synchronize`` on TensorFlow; JAX
     compiles one program for all devices). So the learning rate stays what it is, and a run goes on from a saved state
-    on any number of devices.
+    on any number of devices. On JAX these may be those of several processes, each of which has joined the others by
+    ``zoo.training.joining.join()``.
 
     Args:
         strategy: ``"mirrored"`` is ``tf.distribute.MirroredStrategy``, ``"data_parallel"`` is
@@ -31,11 +34,11 @@ def devices(strategy: str | None, batch_size: int, replicas: int | None = None) 
         RuntimeError: The CPU was to be split, but the backend has started already.
     """
     if strategy is None:
+        if processes.count() > 1:
+            raise ValueError("Several processes train together by strategy='data_parallel'. Received: None.")
         if replicas is not None:
-            raise ValueError(
-                f"replicas needs a strategy. Received: replicas={replicas}, strategy=None. Expected one of "
-                f"{', '.join(STRATEGIES)}."
-            )
+            ways = ", ".join(STRATEGIES)
+            raise ValueError(f"replicas needs a strategy, {ways}. Received: replicas={replicas}, strategy=None.")
         yield
         return
     _check_backend(strategy)
@@ -81,10 +84,12 @@ def _mirrored(batch_size: int, replicas: int | None) -> Iterator[None]:
 def _data_parallel(batch_size: int, replicas: int | None) -> Iterator[None]:
     if replicas:
         _split_cpu_of_jax(replicas)
+        if processes.count() > 1:
+            raise ValueError(f"Several processes use all their devices. Leave out replicas. Received: {replicas}.")
     used = _chosen(keras.distribution.list_devices(), replicas)
     _check_batch(batch_size, len(used))
     before = keras.distribution.distribution()
-    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=used))
+    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=used, auto_shard_dataset=False))
     try:
         yield
     finally:

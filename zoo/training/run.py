@@ -4,6 +4,7 @@ Every update is a function of the state before it and of (seed, epoch, step), an
 so many updates: a run that goes on from there ends at the same weights as one that was never stopped.
 """
 
+import contextlib
 import os
 import pathlib
 
@@ -12,7 +13,7 @@ import keras
 from zoo.data import files
 from zoo.data.datasets import Dataset
 from zoo.data.sources import OnDisk
-from zoo.training import papers, plans, state
+from zoo.training import papers, plans, processes, state
 from zoo.training.checkpoints import Checkpoints
 from zoo.training.devices import scope_of
 from zoo.training.lock import alone
@@ -39,6 +40,8 @@ def run(
     ``directory`` receives ``recipe.json``, ``log.csv`` (one row an epoch), ``checkpoints/`` (the last ``keep`` states,
     deleted at the end) and ``final.safetensors``: the last update's weights, or their exponential average
     with statistics of its own if the recipe asks for it. The test images are not touched.
+
+    Of several processes (``zoo.training.processes``) the first writes; all must see the same folder.
 
     SIGTERM, SIGINT and SIGHUP save the state and raise ``Stopped``. With ``resume`` the run goes on from the newest
     state that is whole; on the same machine and threads, with op determinism on, to the same bits.
@@ -70,7 +73,7 @@ def run(
     """
     directory = pathlib.Path(directory).expanduser()
     directory.mkdir(parents=True, exist_ok=True)
-    with alone(directory):
+    with contextlib.nullcontext() if processes.number() else alone(directory):
         return _run(model, recipe, data, directory, resume, every, keep, report, read)
 
 
@@ -85,11 +88,13 @@ def _run(
     report: Report,
     read: Read,
 ) -> pathlib.Path:
-    final = directory / "final.safetensors"
-    papers.claim(directory, recipe, resume)
+    final, writes = directory / "final.safetensors", processes.number() == 0
+    if writes:
+        papers.claim(directory, recipe, resume)
     checkpoints = Checkpoints(directory / "checkpoints", keep)
     if final.exists():
-        checkpoints.clear()
+        if writes:
+            checkpoints.clear()
         keys.assign(keys.named_weights(model), file.read(final)[0], str(final))
         return final
     with scope_of(model):
@@ -99,18 +104,24 @@ def _run(
     rows, sums = state.restore(trained, checkpoints, batches)
 
     def save(update: int, rows: list[Row], sums: Row) -> None:
-        checkpoints.save(update, state.capture(trained), {"rows": rows, "sums": sums})
-        papers.write_log(directory / "log.csv", rows)
+        if writes:
+            checkpoints.save(update, state.capture(trained), {"rows": rows, "sums": sums})
+            papers.write_log(directory / "log.csv", rows)
 
+    processes.wait("restored")
     save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
     if len(batches):
         with stop_on_signals() as stop:
-            monitor = Monitor(batches, every, save, rows, sums, plan.rate, report, stop, read)
-            trained.fit(batches.feed(), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
+            telling = report if writes else lambda *progress: None
+            stopping = processes.agreed(stop)
+            monitor = Monitor(batches, every, save, rows, sums, plan.rate, telling, stopping, read)
+            trained.fit(processes.share(batches), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
     else:  # killed between the last update and here
         trained.optimizer.finalize_variable_values(trained.trainable_variables)
     plan.finish()
     header = {"name": recipe.name, "application": recipe.application, "keywords": recipe.kwargs}
-    files.write(final, file.packed(keys.arrays_of(model), header))
-    checkpoints.clear()
+    if writes:
+        files.write(final, file.packed(keys.arrays_of(model), header))
+        checkpoints.clear()
+    processes.wait("written")
     return final

@@ -10,7 +10,7 @@ import typer
 
 from zoo.cli import quiet, terminal, toys
 from zoo.cli.command import command
-from zoo.training import recipes
+from zoo.training import joining, recipes
 from zoo.training.matching_recipes import MATCHING_RECIPES
 from zoo.training.toy_recipes import TOY_RECIPES
 from zoo.weights import home
@@ -73,11 +73,13 @@ def train(
         _train_flow(name, epochs, seed, out, path, resume)
         return
     recipe = recipes.get(name)
+    joining.join()
     quiet.start()
     from zoo import serving
     from zoo.data import datasets, sources
     from zoo.release import reproduce
     from zoo.serving import evaluate
+    from zoo.training import processes
     from zoo.training.monitor import Stopped
     from zoo.training.tensorboard import summaries
 
@@ -107,6 +109,9 @@ def train(
             )
     except Stopped as stopped:
         _tell(stopped.update)
+    processes.leave()
+    if processes.number():  # the first one measures
+        return
     if recipe.validation:
         print(f"{final}: {(directory / 'validation.json').read_text('utf-8').strip()}")
         return
