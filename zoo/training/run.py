@@ -7,6 +7,7 @@ so many updates: a run that goes on from there ends at the same weights as one t
 import contextlib
 import os
 import pathlib
+from collections.abc import Callable
 
 import keras
 
@@ -19,7 +20,7 @@ from zoo.training.devices import scope_of
 from zoo.training.lock import alone
 from zoo.training.monitor import Monitor, Read, Report, Row
 from zoo.training.recipe import MatchingRecipe, Recipe
-from zoo.training.signals import stop_on_signals
+from zoo.training.signals import Request, stop_on_signals
 from zoo.weights import file, keys
 
 
@@ -110,12 +111,9 @@ def _run(
 
     processes.wait("restored")
     save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
+    telling: Report = report if writes else lambda *progress: None
     if len(batches):
-        with stop_on_signals() as stop:
-            telling = report if writes else lambda *progress: None
-            stopping = processes.agreed(stop)
-            monitor = Monitor(batches, every, save, rows, sums, plan.rate, telling, stopping, read)
-            trained.fit(processes.share(batches), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
+        _fit(plan, lambda stop: Monitor(batches, every, save, rows, sums, plan.rate, telling, stop, read))
     else:  # killed between the last update and here
         trained.optimizer.finalize_variable_values(trained.trainable_variables)
     plan.finish()
@@ -125,3 +123,10 @@ def _run(
         checkpoints.clear()
     processes.wait("written")
     return final
+
+
+def _fit(plan: plans.Plan, monitored: Callable[[Request], Monitor]) -> None:
+    """All updates that are left; a signal to one of several processes stops all."""
+    with stop_on_signals() as stop:
+        monitor = monitored(processes.agreed(stop))
+        plan.model.fit(processes.share(plan.batches), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
