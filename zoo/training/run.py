@@ -4,7 +4,6 @@ Every update is a function of the state before it and of (seed, epoch, step), an
 so many updates: a run that goes on from there ends at the same weights as one that was never stopped.
 """
 
-import contextlib
 import os
 import pathlib
 from collections.abc import Callable
@@ -74,7 +73,9 @@ def run(
     """
     directory = pathlib.Path(directory).expanduser()
     directory.mkdir(parents=True, exist_ok=True)
-    with contextlib.nullcontext() if processes.number() else alone(directory):
+    if processes.number():
+        return _run(model, recipe, data, directory, resume, every, keep, lambda *progress: None, read)
+    with alone(directory):
         return _run(model, recipe, data, directory, resume, every, keep, report, read)
 
 
@@ -94,10 +95,7 @@ def _run(
         papers.claim(directory, recipe, resume)
     checkpoints = Checkpoints(directory / "checkpoints", keep)
     if final.exists():
-        if writes:
-            checkpoints.clear()
-        keys.assign(keys.named_weights(model), file.read(final)[0], str(final))
-        return final
+        return _read(final, model, checkpoints if writes else None)
     with scope_of(model):
         plan = plans.of(model, recipe, data)
         trained, batches = plan.model, plan.batches
@@ -111,15 +109,13 @@ def _run(
 
     processes.wait("restored")
     save(batches.start, rows, sums)  # a folder that cannot be written is found before an epoch is lost
-    telling: Report = report if writes else lambda *progress: None
     if len(batches):
-        _fit(plan, lambda stop: Monitor(batches, every, save, rows, sums, plan.rate, telling, stop, read))
+        _fit(plan, lambda stop: Monitor(batches, every, save, rows, sums, plan.rate, report, stop, read))
     else:  # killed between the last update and here
         trained.optimizer.finalize_variable_values(trained.trainable_variables)
     plan.finish()
-    header = {"name": recipe.name, "application": recipe.application, "keywords": recipe.kwargs}
     if writes:
-        files.write(final, file.packed(keys.arrays_of(model), header))
+        _write(final, model, recipe)
         checkpoints.clear()
     processes.wait("written")
     return final
@@ -130,3 +126,15 @@ def _fit(plan: plans.Plan, monitored: Callable[[Request], Monitor]) -> None:
     with stop_on_signals() as stop:
         monitor = monitored(processes.agreed(stop))
         plan.model.fit(processes.share(plan.batches), epochs=1, shuffle=False, verbose=0, callbacks=[monitor])
+
+
+def _read(final: pathlib.Path, model: keras.Model, checkpoints: Checkpoints | None) -> pathlib.Path:
+    if checkpoints:
+        checkpoints.clear()
+    keys.assign(keys.named_weights(model), file.read(final)[0], str(final))
+    return final
+
+
+def _write(final: pathlib.Path, model: keras.Model, recipe: Recipe | MatchingRecipe) -> None:
+    header = {"name": recipe.name, "application": recipe.application, "keywords": recipe.kwargs}
+    files.write(final, file.packed(keys.arrays_of(model), header))
