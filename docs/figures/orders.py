@@ -82,6 +82,7 @@ RUNS = {
     "LinearMultistep, k = −0.5": lambda f, h, n, u: two_step(f, -0.5, h, n, u),
     "LinearMultistep, k = 0.5": lambda f, h, n, u: two_step(f, 0.5, h, n, u),
     "Momentum, γ = 0.5": lambda f, h, n, u: layers.Momentum(n * [f], 0.5, h, **F64)(u),
+    "ODE, dopri5": lambda f, h, n, u: layers.ODE(f, solver="dopri5", steps=n, **F64)(u),
     "Parabolic": lambda f, h, n, u: layers.Parabolic(Pendulum(-1, **F64), h, n, **F64)(u),
     "Reversible": reversible,
     **{f"RungeKutta, {name}": runge_kutta(name) for name in list(numerics.TABLEAUS)[1:]},

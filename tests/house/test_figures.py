@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from rules import ROOT
 
+from zoo.analysis import dictionary
+
 FIGURES = ROOT / "docs" / "figures"
 IMAGES = ROOT / "docs" / "images"
 PAGES = [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *(ROOT / "docs").rglob("*.md")]
@@ -55,6 +57,19 @@ def test_the_orders_are_those_of_the_layers(figures):
     kept = figures["style"].read("orders")
     assert {row["steps"] for row in kept} == set(figures["orders"].STEPS)
     assert_alike(figures["orders"].data(coarse), [row for row in kept if row["steps"] in coarse])
+
+
+def test_each_scheme_is_there_and_has_its_order(figures):
+    """The slope of log error against log step, where rounding does not show."""
+    schemes = {entry.name: entry.layer.method for entry in dictionary.schemes() if entry.layer.method is not None}
+    of_layer = {name.partition(",")[0]: method for name, method in schemes.items()}
+    curves = figures["style"].groups(figures["style"].read("orders"), "layer")
+    assert {name.partition(",")[0] for name in curves} == set(of_layer)
+    for name, rows in curves.items():
+        points = [(1 / row["steps"], row["error"]) for row in rows if row["error"] > 1e-12]
+        slope = np.polyfit(*np.log(points[-3:]).T, 1)[0]
+        method = schemes.get(name) or of_layer[name.partition(",")[0]]
+        assert slope == pytest.approx(method.order, abs=0.6), name  # tsit5 comes near 5.5 at these steps
 
 
 def test_the_boundaries_of_stability_are_boundaries(figures):
