@@ -26,7 +26,7 @@ def of(
 
     def transposed(vectors: Vectors) -> Vectors:
         given = [keras.ops.cast(v, u.dtype) for v, u in zip(vectors, states, strict=True)]
-        return [keras.ops.convert_to_numpy(keras.ops.cast(w, "float64")) for w in pulled(given)]
+        return [np.asarray(keras.ops.convert_to_numpy(w), "float64") for w in pulled(given)]
 
     return transposed
 

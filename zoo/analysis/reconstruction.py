@@ -35,7 +35,5 @@ def _error(layer, states, after):
     if len(states) > 1 and not keras.ops.convert_to_numpy(layer.coefficients["k"]).all():
         return float("inf")
     undone = layer.inverse([after, states[0]] if len(states) > 1 else after)
-    u, again = (
-        np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(each, "float64"))) for each in (states[-1], undone)
-    )
+    u, again = (np.asarray(keras.ops.convert_to_numpy(each), "float64") for each in (states[-1], undone))
     return float(np.linalg.norm(again - u) / np.linalg.norm(u))
