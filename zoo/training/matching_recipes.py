@@ -7,7 +7,7 @@ MATCHING_RECIPES = {
     recipe.name: recipe
     for recipe in (
         MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist"),
-        MatchingRecipe("flownet-fashion_mnist", "FlowNet", {}, "fashion_mnist"),
+        MatchingRecipe("flownet-fashion_mnist", "FlowNet", {}, "fashion_mnist", epochs=10),
         MatchingRecipe(
             "flownet-mnist.rectified",
             "FlowNet",
