@@ -75,7 +75,7 @@ def test_a_mistyped_name_gets_three_names_and_not_fifty():
 
 
 @pytest.mark.slow
-def test_importing_zoo_loads_no_backend_and_both_orders_of_import_load_a_keras_file(tmp_path):
+def test_importing_zoo_loads_no_backend_and_is_enough_to_load_a_keras_file(tmp_path):
     path = tmp_path / "model.keras"
     script = f"""
 import sys, zoo
@@ -88,10 +88,6 @@ layer = zoo.layers.ForwardEuler(keras.layers.Dense(4))
 keras.Sequential([keras.Input((4,)), layer], name="net").save({str(path)!r})
 """
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    for order in ("import keras, zoo.layers", "import zoo.layers, keras"):
-        load = f"{order}; print(keras.saving.load_model({str(path)!r}).name)"
-        done = subprocess.run([sys.executable, "-c", load], check=True, capture_output=True, text=True)
-        assert done.stdout.strip() == "net"
     load = f"import zoo; print(zoo.load({str(path)!r}).name)"
     done = subprocess.run([sys.executable, "-c", load], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "net"
