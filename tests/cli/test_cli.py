@@ -17,7 +17,9 @@ from PIL import Image
 import zoo
 from zoo import layers
 from zoo.cli import models
+from zoo.release import reproduce
 from zoo.serving import prediction as predict
+from zoo.training import recipes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "images"
@@ -310,14 +312,27 @@ def test_evaluate_on_an_npz_file_and_on_folders(run, tmp_path):
 @pytest.mark.slow
 def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
     path = write_npz(tmp_path / "few.npz", n=260)
-    code, out, _ = run(
-        "train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "run", "--precision", "bfloat16"
-    )
+    code, out, _ = run("train", NAME, "--epochs", 1, "--data", path, "--out", tmp_path / "run")
     assert code == 0
     assert "of 10 pictures" in out
-    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
-    assert (recipe["epochs"], recipe["mixed_precision"]) == (1, "mixed_bfloat16")
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 1
     assert (tmp_path / "run" / "final.safetensors").exists()
+
+
+@pytest.mark.parametrize(("precision", "policy"), [("bfloat16", "mixed_bfloat16"), ("float32", "float32")])
+def test_train_takes_a_precision_instead_of_the_recipes(run, tmp_path, monkeypatch, precision, policy):
+    given = []
+
+    def train(recipe, *arguments, **options):
+        given.append(recipe)
+        raise ValueError("far enough")
+
+    monkeypatch.setattr(reproduce, "train", train)
+    path = write_npz(tmp_path / "few.npz", n=20)
+    code, _, err = run("train", "revnet38-cifar10", "--data", path, "--out", tmp_path, "--precision", precision)
+    assert (code, "far enough" in err) == (1, True)
+    assert recipes.get("revnet38-cifar10").mixed_precision == "mixed_bfloat16"
+    assert given[0].mixed_precision == policy
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ def step_coefficients(model: keras.Model) -> dict[str, dict[str, np.ndarray]]:
     Example:
 
     >>> import zoo.analysis, zoo.applications
-    >>> found = zoo.analysis.step_coefficients(zoo.applications.LMResNet(depth=14))
+    >>> found = zoo.analysis.step_coefficients(zoo.applications.LMResNet(depth=14, weights=None))
     >>> list(found)
     ['stage1_block2', 'stage2_block2', 'stage3_block2']
     """
