@@ -1,10 +1,10 @@
 """What flows of pictures are worth in few steps: the tables of docs/guides/flow_pictures.md.
 
-    pip install . && python docs/guides/flow_steps.py [NAME …] [--count 50]          # default: flownet-mnist
+    pip install . && python docs/guides/flow_steps.py [NAME …] [--count 50] [--guidance 1]   # default: flownet-mnist
 
 Makes --count samples of each class from the same noise under each of the solvers and steps of
-``zoo.serving.flow_dial.SETTINGS``, with the guidance of the release, measures them as ``zoo evaluate`` does, and prints
-a table for each NAME, which ``python docs/figures flow_steps`` draws.
+``zoo.serving.flow_dial.SETTINGS``, with the guidance of the release or another, measures them as ``zoo evaluate`` does,
+and prints a table for each NAME, which ``python docs/figures flow_steps`` draws.
 """
 
 import argparse
@@ -30,11 +30,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=["flownet-mnist"])
     parser.add_argument("--count", type=int, default=50, help="samples of each class")
+    parser.add_argument("--guidance", type=float, help="instead of the release's")
     arguments = parser.parse_args()
     for name in arguments.names:
         flow, dataset = zoo.load(name), datasets.load(zoo.weights.get(name).dataset)
         classifier = zoo.load(flow_evaluation.CLASSIFIERS[dataset.name])
-        guidance = flow_evaluation.guidance_of(flow)
+        guidance = flow_evaluation.guidance_of(flow) if arguments.guidance is None else arguments.guidance
         measured = {"dataset": dataset, "classifier": classifier}
         rows = flow_dial.dial(flow, guidance, arguments.count, **measured)
         print(f"\n{name}, {arguments.count} samples of each class, guidance {guidance:g}, seed 0\n")

@@ -13,7 +13,6 @@ every_module = pytest.mark.parametrize("source", SOURCES, ids=lambda source: sou
 LONG = {
     "zoo/applications/application.py": "one class and its registry, a third of it what its attributes mean",
     "zoo/applications/odenet.py": "three networks, more than half of it their arguments",
-    "zoo/cli/commands/train.py": "one command and what it says, a third of it options",
     "zoo.cli.commands.train.train": "a third of it options",
     "zoo/data/toys.py": "eight distributions, a third of it docstring",
     "zoo/flows/cnf.py": "one layer, half of it docstring",

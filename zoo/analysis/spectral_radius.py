@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo import _check
 from zoo.analysis import _pulling_back
-from zoo.analysis.step_states import at_steps
+from zoo.analysis.step_states import at_steps, inputs_of
 
 
 def spectral_radii(model: keras.Model, images: Any, iterations: int = 20, seed: int = 0) -> dict[str, np.ndarray]:
@@ -52,8 +52,7 @@ def spectral_radii(model: keras.Model, images: Any, iterations: int = 20, seed: 
 
 
 def _keeps_shape(layer: Any) -> bool:
-    shapes = layer.input if isinstance(layer.input, list) else [layer.input]
-    return all(tensor.shape == layer.output.shape for tensor in shapes)
+    return all(tensor.shape == layer.output.shape for tensor in inputs_of(layer))
 
 
 def _radii(layer, states, iterations, seed):

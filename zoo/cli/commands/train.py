@@ -2,13 +2,11 @@
 
 import dataclasses
 import pathlib
-import shlex
-import sys
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 
-from zoo.cli import quiet, terminal, toys
+from zoo.cli import pictures, quiet, stopping, terminal, toys
 from zoo.cli.command import command
 from zoo.training import joining, recipes
 from zoo.training.matching_recipes import MATCHING_RECIPES
@@ -70,7 +68,7 @@ def train(
         if validation or strategy or replicas or precision or tensorboard or instruments:
             options = "--validation, --strategy, --replicas, --precision, --instruments, --tensorboard"
             raise ValueError(f"{name} is a flow: {options} are not for it.")
-        _train_flow(name, epochs, seed, out, path, resume)
+        pictures.train(name, epochs, seed, out, path, resume)
         return
     recipe = recipes.get(name)
     joining.join()
@@ -108,7 +106,7 @@ def train(
                 instruments_every=instruments_every,
             )
     except Stopped as stopped:
-        _tell(stopped.update)
+        stopping.tell(stopped.update)
     processes.leave()
     if processes.number():  # the first one measures
         return
@@ -130,40 +128,3 @@ def train(
 def _names(instruments: str | None) -> list[str] | None:
     """The instruments that are named, an empty list for all."""
     return None if instruments is None else [] if instruments == "all" else instruments.split(",")
-
-
-def _tell(update: int) -> NoReturn:
-    """Say how a run goes on that was stopped."""
-    again = [word for word in sys.argv[1:] if word != "--resume"]
-    print(f"Stopped and saved after update {update}. To go on: {shlex.join(['zoo', *again, '--resume'])}")
-    raise typer.Exit(0) from None
-
-
-def _train_flow(
-    name: str,
-    epochs: int | None,
-    seed: int | None,
-    out: str | None,
-    path: str | None,
-    resume: bool,
-) -> None:
-    recipe = MATCHING_RECIPES[name]
-    quiet.start()
-    from zoo.data import datasets
-    from zoo.release import flows
-    from zoo.serving import flow_evaluation
-    from zoo.training.monitor import Stopped
-
-    if epochs is not None:
-        recipe = dataclasses.replace(recipe, epochs=epochs, cycle=epochs)
-    recipe = recipe if seed is None else dataclasses.replace(recipe, seed=seed)
-    directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
-    dataset = datasets.load(recipe.dataset, path)
-    try:
-        with terminal.reported(recipe.epochs) as report:
-            model, final = flows.train(recipe, dataset, directory, terminal.track, resume=resume, report=report)
-    except Stopped as stopped:
-        _tell(stopped.update)
-    quality, nfe = flow_evaluation.quality(model, recipe, dataset, terminal.track)
-    for line in (f"{final}:", *flow_evaluation.lines(quality, nfe, recipe, None)):
-        print(line)
