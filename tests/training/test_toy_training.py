@@ -24,3 +24,20 @@ def test_the_training_by_likelihood_goes_on_from_that_by_flow_matching():
     assert list(found) == ["flow_matching", "likelihood"]
     assert found["likelihood"] < found["flow_matching"]
     assert flow.flows[0].steps is None  # the grid was that of the training
+
+
+@pytest.mark.slow
+def test_adaptive_steps_of_the_tolerance_train_too(monkeypatch):
+    seen = []
+    build = toy_training.applications.registered()["FFJORD"]
+
+    def recorded(*arguments, **keywords):
+        seen.append(keywords)
+        return build(*arguments, **keywords)
+
+    monkeypatch.setattr(toy_training.applications, "registered", lambda: {"FFJORD": recorded})
+    recipe = dataclasses.replace(SHORT, points=64, batch_size=32, epochs=0, updates=1, steps=None, tolerance=1e-2)
+    flow = toy_training.train(recipe)
+    assert [each.get("rtol") for each in seen] == [None, 1e-2]
+    assert flow.flows[0].rtol == 1e-5
+    assert not np.array_equal(flow.get_weights()[0], build("moons", weights=None).get_weights()[0])

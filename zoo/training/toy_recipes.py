@@ -9,8 +9,8 @@ from zoo import _check
 class ToyRecipe:
     """How a flow of a toy is trained: by flow matching, which is fast, and then by likelihood, which is sharp.
 
-    Adam in both, with a rate that falls to a hundredth along a cosine. In the second the equation is solved in equal
-    steps of rk4, and the trace is exact.
+    Adam in both, with a rate that falls to a hundredth along a cosine. In the second the trace is exact, and the
+    equation is solved in equal steps of rk4 or, where those would be fooled, in adaptive ones of dopri5.
 
     Attributes:
         dataset: The toy.
@@ -20,7 +20,8 @@ class ToyRecipe:
         learning_rate: The first rate of flow matching.
         updates: Of the training by likelihood.
         likelihood_rate: Its first rate.
-        steps: Of rk4 in it.
+        steps: Of rk4 in it; ``None`` for adaptive steps.
+        tolerance: rtol and atol of adaptive steps.
         batch_size: Points in an update.
         jit_compile: Whether XLA compiles the updates, those of an optimal-transport coupling aside, which it cannot.
         seed: The seed of weights, order and noise; the points are those of the seed 1,000 more.
@@ -33,7 +34,8 @@ class ToyRecipe:
     learning_rate: float = 3e-3
     updates: int = 1024
     likelihood_rate: float = 1e-3
-    steps: int = 8
+    steps: int | None = 8
+    tolerance: float = 1e-3
     batch_size: int = 512
     jit_compile: bool = True
     seed: int = 0
@@ -50,11 +52,11 @@ TOY_RECIPES = {
         ToyRecipe("8gaussians"),
         ToyRecipe("moons"),
         ToyRecipe("circles"),
-        ToyRecipe("rings", updates=4096),
+        ToyRecipe("rings", epochs=80, learning_rate=5e-3, updates=2048, likelihood_rate=3e-3, steps=None),
         ToyRecipe("pinwheel", updates=4096),
         ToyRecipe("swissroll", updates=4096),
         ToyRecipe("2spirals", updates=2048, steps=16),
-        ToyRecipe("checkerboard", updates=4096),
+        ToyRecipe("checkerboard", epochs=80, learning_rate=5e-3, updates=2048, likelihood_rate=3e-3, steps=None),
     )
 }
 """Every recipe by the NAME of what it trains; thin curves and sharp edges take longer."""

@@ -34,16 +34,23 @@ def train(recipe: ToyRecipe, after: Callable[[str, FlowModel], object] = lambda 
         flow.fit(points, batch_size=recipe.batch_size, epochs=recipe.epochs, verbose=0)
         after("flow_matching", flow)
     if recipe.updates:
-        on_grid = build(recipe.dataset, weights=None, solver="rk4", steps=recipe.steps)
-        on_grid.set_weights(flow.get_weights())
-        on_grid.compile(
+        trained = build(recipe.dataset, weights=None, **_solver(recipe))
+        trained.set_weights(flow.get_weights())
+        trained.compile(
             "likelihood", optimizer=_adam(recipe.likelihood_rate, recipe.updates), jit_compile=recipe.jit_compile
         )
         given = np.resize(points, (recipe.updates * recipe.batch_size, 2))
-        on_grid.fit(given, batch_size=recipe.batch_size, verbose=0)
-        flow.set_weights(on_grid.get_weights())
+        trained.fit(given, batch_size=recipe.batch_size, verbose=0)
+        flow.set_weights(trained.get_weights())
         after("likelihood", flow)
     return flow
+
+
+def _solver(recipe):
+    """That of the training by likelihood."""
+    if recipe.steps is None:
+        return {"rtol": recipe.tolerance, "atol": recipe.tolerance}
+    return {"solver": "rk4", "steps": recipe.steps}
 
 
 def _adam(rate, updates):
