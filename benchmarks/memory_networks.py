@@ -1,32 +1,44 @@
-"""Memory of a training step of whole networks: one of each family, and RevNet against depth.
+"""Memory of a training step of whole networks against depth and against the batch, family by family.
 
-    pip install -e '.[bench]' && python benchmarks/memory_networks.py [--batch 64] [--depths 38 62 86 110]
+    pip install -e '.[bench]' && python benchmarks/memory_networks.py [--batches 16 32 64 128]
 
 Float32, graph mode, 32×32 pictures, one process a point: peak resident memory of a step minus the memory before it,
-after a step with one picture has built everything but the activations. The second table has RevNet, the same networks
-with plain gradients, and the ResNet of each depth; ``python docs/figures revnet_memory`` draws it from
-benchmarks/README.md. Linux only (/proc).
+after a step with one picture has built everything but the activations. Against depth the batch is 64; RevNet is there
+with plain gradients too. The lines printed are tables of benchmarks/README.md; ``python docs/figures memory`` draws
+what goes to docs/figures/data/. Linux only (/proc).
 """
 
 import argparse
+import functools
+import pathlib
+import sys
 
 import memory
 import numpy as np
 
-CURVES = {"RevNet": "RevNet", "RevNet, plain gradients": "RevNet", "ResNet": "ResNet"}
-"""The application of each curve."""
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "docs" / "figures"))
+import style
+
+BATCH = 64
+CURVES = {
+    "ResNet": ("ResNet", (20, 56, 110), {}),
+    "LM-ResNet": ("LMResNet", (20, 56, 110), {}),
+    "MomentumResNet": ("MomentumResNet", (20, 56, 110), {}),
+    "PolyNet, poly-2": ("PolyNet", (20, 56, 110), {}),
+    "thin FractalNet": ("FractalNet", (5, 10, 20, 40), {"filters": 16}),
+    "HamiltonianNet": ("HamiltonianNet", (38, 74, 110), {}),
+    "LeapfrogNet": ("LeapfrogNet", (26, 62, 110), {}),
+    "RevNet, plain gradients": ("RevNet", (38, 62, 86, 110), {}),
+    "RevNet": ("RevNet", (38, 62, 86, 110), {}),
+}
+"""Of each curve the application, its depths, the first of which is measured with every batch, and other keywords."""
 
 
-def network(name):
-    """The network of a point: a family's, or ``<curve>-<depth>``."""
-    import networks
-
+def network(curve, depth):
     import zoo
 
-    if name in networks.FAMILIES:
-        return networks.FAMILIES[name](weights=None)
-    curve, _, depth = name.rpartition("-")
-    return getattr(zoo.applications, CURVES[curve])(weights=None, depth=int(depth))
+    application, _, keywords = CURVES[curve]
+    return getattr(zoo.applications, application)(weights=None, depth=depth, **keywords)
 
 
 def store_every_activation():
@@ -43,13 +55,13 @@ def store_every_activation():
     _recompute.run = plain
 
 
-def peak_of_a_step(name, batch):
+def peak_of_a_step(curve, depth, batch):
     """MB by which the resident memory rises in a step of gradient descent."""
     import tensorflow as tf
 
-    if "plain gradients" in name:
+    if "plain gradients" in curve:
         store_every_activation()
-    model = network(name)
+    model = network(curve, depth)
     weights = [variable.value for variable in model.trainable_variables]
     signature = [tf.TensorSpec((None, 32, 32, 3), "float32"), tf.TensorSpec((None,), "int32")]
 
@@ -69,30 +81,43 @@ def peak_of_a_step(name, batch):
     return memory.peak(lambda: float(step(x, labels)))
 
 
-def measured_in_a_process(name, batch):
-    return memory.printed_by(__file__, "--child", name, "--batch", batch)
+@functools.cache
+def measured(curve, depth, batch):
+    """``peak_of_a_step`` in a process of its own."""
+    return memory.printed_by(__file__, "--child", curve, depth, batch)
+
+
+def slope(x, y):
+    return np.polyfit(x, y, 1)[0]
 
 
 def main():
-    import networks
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--depths", type=int, nargs="+", default=[38, 62, 86, 110])
-    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--batches", type=int, nargs="+", default=[16, 32, 64, 128])
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        return print(peak_of_a_step(arguments.child, arguments.batch))
-    reference = measured_in_a_process("ResNet-20", arguments.batch)
-    print("| | MB | of ResNet-20's |\n|---|--:|--:|")
-    for name in networks.FAMILIES:
-        value = reference if name == "ResNet-20" else measured_in_a_process(name, arguments.batch)
-        print(f"| {name} | {value:.0f} | {value / reference:.2f} |", flush=True)
-    print("\n| | MB at depth " + ", ".join(map(str, arguments.depths)) + " | MB a layer |\n|---|--:|--:|")
-    for curve in CURVES:
-        points = [measured_in_a_process(f"{curve}-{depth}", arguments.batch) for depth in arguments.depths]
-        peaks = ", ".join(f"{value:.0f}" for value in points)
-        print(f"| {curve} | {peaks} | {np.polyfit(arguments.depths, points, 1)[0]:.2f} |", flush=True)
+        curve, depth, batch = arguments.child
+        return print(peak_of_a_step(curve, int(depth), int(batch)))
+    against = {"depth": [], "batch": []}
+    for curve, (_, depths, _) in CURVES.items():
+        against["depth"] += [(curve, depth, BATCH, measured(curve, depth, BATCH)) for depth in depths]
+        against["batch"] += [
+            (curve, depths[0], batch, measured(curve, depths[0], batch)) for batch in arguments.batches
+        ]
+        print(f"{curve}: measured", file=sys.stderr, flush=True)
+    keys = ("network", "depth", "batch", "megabytes")
+    style.write("memory", [{"against": x, **dict(zip(keys, row, strict=True))} for x in against for row in against[x]])
+    heads = [f"MB at a batch of {', '.join(map(str, arguments.batches))}", "MB a picture"]
+    print(f"| | {' | '.join([*heads, 'depths', 'MB at them', 'MB a layer'])} |")
+    print("|---|--:|--:|--:|--:|--:|")
+    for curve, (_, depths, _) in CURVES.items():
+        cells = []
+        for x, places in (("batch", arguments.batches), ("depth", depths)):
+            own = [row[3] for row in against[x] if row[0] == curve]
+            cells += [", ".join(f"{value:.0f}" for value in own), f"{slope(places, own):.2f}"]
+        cells.insert(2, ", ".join(map(str, depths)))
+        print(f"| {curve} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import pathlib
 import guides
 import style
 
-HELPERS = {"__main__", "guides", "style"}
+HELPERS = {"__main__", "guides", "paths", "style"}
 NAMES = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in HELPERS)
 
 

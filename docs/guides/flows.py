@@ -4,35 +4,34 @@
 
 Trains the published FFJORD of a toy three times from the same weights, each for as many CPU seconds (compilation and
 measurements left out): by likelihood, and by matching with both couplings. The rate falls from 3e-3 to a hundredth
-along a cosine of the time spent. Writes docs/images/flow_trainings.png and prints the table.
+along a cosine of the time spent. Prints the table; what ``python docs/figures flow_trainings`` draws goes to
+docs/figures/data/.
 """
 
 import argparse
 import math
 import os
 import pathlib
+import sys
 import time
 
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 import keras
-import matplotlib
 import numpy as np
 import tensorflow as tf
 
 import zoo
 from zoo.data import toys
 
-matplotlib.use("agg")
-from matplotlib import pyplot
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "figures"))
+import style
 
-IMAGES = pathlib.Path(__file__).parents[1] / "images"
 TRAININGS = {
     "likelihood": {"objective": "likelihood", "jit_compile": True},
     "matching, independent": {"objective": "flow_matching", "jit_compile": True},
     "matching, optimal transport": {"objective": "flow_matching", "coupling": "optimal_transport"},
 }
-COLOURS = ("#0072B2", "#D55E00", "#009E73")
 BATCH, RATE, MEASURED = 256, 3e-3, 2_000
 TIGHT = {"solver": "dopri5", "rtol": 1e-5, "atol": 1e-5}
 
@@ -83,22 +82,22 @@ def judged(flow):
     return exact.nfe, length, curvature, *misses
 
 
-def draw(toy, courses, states, true):
-    figure, axes = pyplot.subplots(1, 4, figsize=(13, 3.5), layout="constrained", width_ratios=(1.5, 1, 1, 1))
-    for (name, course), colour in zip(courses.items(), COLOURS, strict=True):
-        seconds, nll = np.transpose(course)
-        axes[0].semilogx(seconds, nll, "o-", color=colour, label=name, markersize=4)
-    axes[0].axhline(true, color="black", linewidth=1, linestyle=":", label="the true density")
-    axes[0].set(xlabel="CPU seconds of training", ylabel=f"NLL of {toy}, nats", ylim=(true - 0.05, true + 1.2))
-    axes[0].set_xticks([2, 5, 10, 20, 50, 100], [2, 5, 10, 20, 50, 100])
-    axes[0].set_xticks([], minor=True)
-    axes[0].set_xlim(right=1.15 * seconds[-1])
-    axes[0].legend(fontsize=9)
-    for place, (name, each), colour in zip(axes[1:], states.items(), COLOURS, strict=True):
-        place.plot(*each.transpose(2, 0, 1), color=colour, linewidth=0.5, alpha=0.6)
-        place.plot(*each[-1].T, "o", color="black", markersize=2)
-        place.set(title=name, aspect="equal", xticks=[], yticks=[], xlim=(-4.5, 4.5), ylim=(-4.5, 4.5))
-    figure.savefig(IMAGES / "flow_trainings.png", dpi=100)
+def rows_of(courses, states, true):
+    """What is drawn: the true density, the course of each training, and the paths of its samples."""
+
+    def row(kind, training, sample, x, y):
+        return {"kind": kind, "training": training, "sample": sample, "x": float(x), "y": float(y)}
+
+    return [
+        row("true", "", "", 0, true),
+        *(row("course", name, "", *point) for name, course in courses.items() for point in course),
+        *(
+            row("path", name, sample, *state)
+            for name, own in states.items()
+            for sample, path in enumerate(own.swapaxes(0, 1))
+            for state in path[::2]
+        ),
+    ]
 
 
 def main():
@@ -117,7 +116,7 @@ def main():
         (spent, nll), (nfe, *rest) = courses[name][-1], judged(flow)
         cells = [updates, f"{1e3 * spent / updates:.1f}", f"{nll:.3f}", nfe, *(f"{value:.3f}" for value in rest)]
         rows.append(f"| {name} | {' | '.join(map(str, cells))} |")
-    draw(arguments.toy, courses, states, true)
+    style.write("flow_trainings", rows_of(courses, states, true))
     print(f"\n{arguments.toy}, {arguments.seconds:g} CPU seconds each; NLL of the true density {true:.3f}\n")
     print(
         "| training | updates | ms each | NLL | evaluations of a sample at 1e-5 | length / distance | curvature | "

@@ -5,14 +5,14 @@
 ODENetMNIST of few channels, trained on MNIST through the adaptive solver itself (dopri5, rtol = atol = 1e-3, the
 gradient of the discrete solution), from the same initial weights and on the same batches each time. Kinetic: ½ ∫ mean
 f² dt; Jacobian: ∫ mean (εᵀ ∂f/∂u)² dt (Finlay et al., 2020, arXiv:2002.02798). The lines printed are the tables of
-docs/guides/odenets.md; the picture is docs/images/nfe.png.
+docs/guides/odenets.md; the counts go to docs/figures/data/, from where ``python docs/figures nfe`` draws them.
 """
 
 import argparse
 import pathlib
+import sys
 
 import keras
-import matplotlib
 import numpy as np
 
 import zoo
@@ -21,10 +21,9 @@ from zoo.layers import ODE
 from zoo.serving import evaluate
 from zoo.training import schedule
 
-matplotlib.use("agg")
-from matplotlib import pyplot
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "figures"))
+import style
 
-PICTURE = pathlib.Path(__file__).parents[1] / "images" / "nfe.png"
 BATCH = 128
 
 
@@ -66,16 +65,6 @@ def trained(model, dataset, updates):
     return np.array(record.rows)
 
 
-def draw(counts):
-    figure, axes = pyplot.subplots(figsize=(6, 3.4), layout="constrained")
-    for name, rows in counts.items():
-        axes.plot(np.arange(1, len(rows) + 1), rows[:, 0], linewidth=1, label=name)
-    axes.set_xlabel("update")
-    axes.set_ylabel("evaluations of f, forward")
-    axes.legend()
-    figure.savefig(PICTURE, dpi=110)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--updates", type=int, default=200)
@@ -98,7 +87,12 @@ def main():
         error = 100 - evaluate.top1(model, dataset.x_test, dataset.y_test).percent
         cells = " | ".join("{:.0f} / {:.0f}".format(*counts[name][update]) for update in at)
         print(f"| {name} | {cells} | {error:.2f} % |", flush=True)
-    draw(counts)
+    kept = [
+        {"term": name, "update": update, "forward": int(forward), "backward": int(backward)}
+        for name, count in counts.items()
+        for update, (forward, backward) in enumerate(count, start=1)
+    ]
+    style.write("nfe", kept)
 
 
 if __name__ == "__main__":

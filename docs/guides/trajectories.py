@@ -5,23 +5,25 @@
 Circles: |x| < 0.5 against 1 < |x| < 1.5. The paths of an ODE cannot cross, so that in the plane no flow can take the
 inner disc out of the ring: it is a homeomorphism (Dupont et al. 2019, arXiv:1904.01681, §3). Networks with separate
 steps jump, and one more dimension lets the flow lift the disc. Spirals: two arms, which a flow can untwist. The
-read-out is linear in all. Pictures go to docs/images/; the last lines printed are a table.
+read-out is linear in all. The paths go to docs/figures/data/, from where ``python docs/figures`` draws them; the last
+lines printed are a table.
 """
 
 import argparse
 import pathlib
+import sys
 
 import keras
-import matplotlib
 import numpy as np
 
 from zoo import layers
 
-matplotlib.use("agg")
-from matplotlib import pyplot
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "figures"))
+import style
 
-IMAGES = pathlib.Path(__file__).parents[1] / "images"
 STEPS = 6
+DRAWN = 80
+"""Points whose paths are kept."""
 
 
 def circles(generator, points):
@@ -86,24 +88,20 @@ def paths(model, points):
         states = keras.Model(model.input, steps).predict(points, verbose=0)
         return np.stack([points, *states], axis=1)
     start = np.pad(points, [(0, 0), (0, odes[0].augment)]).astype("float32")
-    dense = layers.ODE(odes[0].f, times=list(np.linspace(0.02, 1, 50)))
+    dense = layers.ODE(odes[0].f, times=list(np.linspace(0.05, 1, 20)))
     return np.concatenate([start[:, None], dense(start)], axis=1)
 
 
-def draw(name, models, points, labels):
-    """One picture of a data set: the paths that every network takes the points, and where they end."""
-    figure = pyplot.figure(figsize=(14, 3.8), layout="constrained")
-    for place, (net, model) in enumerate(models.items(), start=1):
-        states = paths(model, points)
-        solid = states.shape[-1] == 3
-        axes = figure.add_subplot(1, len(models), place, projection="3d" if solid else None)
-        for path, label in zip(states, labels, strict=True):
-            axes.plot(*path.T, color=f"C{label}", linewidth=0.5, alpha=0.5)
-            axes.scatter(*path[-1:].T, color=f"C{label}", s=6)
-        axes.set_title(net)
-        axes.tick_params(labelsize=6)
-    figure.savefig(IMAGES / f"trajectories_{name}.png", dpi=110)
-    pyplot.close(figure)
+def rows(network, model, points, labels):
+    """The states of the points as rows of a table; ``z`` is empty in the plane."""
+    states = paths(model, points)
+    times = np.linspace(0, 1, states.shape[1])
+    return [
+        {"network": network, "point": point, "label": int(label), "t": float(t)}
+        | {axis: float(u[n]) if n < len(u) else "" for n, axis in enumerate("xyz")}
+        for point, (path, label) in enumerate(zip(states, labels, strict=True))
+        for t, u in zip(times, path, strict=True)
+    ]
 
 
 def trained(build, x, labels, epochs, seed):
@@ -143,7 +141,9 @@ def main():
                 results[net].append(judged(model, new.astype("float32"), truth))
                 models.setdefault(net, model)
                 print(name, seed, net, *results[net][-1], flush=True)
-        draw(name, models, new[:120].astype("float32"), truth[:120])
+        points = new[:DRAWN].astype("float32")
+        kept = [row for net, model in models.items() for row in rows(net, model, points, truth[:DRAWN])]
+        style.write(f"trajectories_{name}", kept)
         for net, values in results.items():
             loss, right, evaluations = (np.array(column) for column in zip(*values, strict=True))
             counts = f"{evaluations.min()} … {evaluations.max()}" if np.ptp(evaluations) else f"{evaluations[0]}"

@@ -1,13 +1,15 @@
 """What is seen on a terminal while something runs."""
 
 import io
+import os
 import re
 import sys
+import types
 
 import pytest
 import rich.console
 
-from zoo.cli import finetuning, terminal
+from zoo.cli import finetuning, quiet, terminal
 from zoo.training.finetuning.progress import Epoch
 
 
@@ -45,3 +47,14 @@ def test_answers_that_go_into_a_file_stay_out_of_the_bar(screen, monkeypatch):
         print("answer")
     assert file.getvalue() == "answer\n"
     assert "answer" not in screen.getvalue()
+
+
+def test_what_trains_has_onednn_unless_the_environment_says_otherwise(monkeypatch):
+    monkeypatch.setattr(quiet, "sys", types.SimpleNamespace(modules={}, stderr=None))  # as if Keras were not loaded
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    quiet.start(training=True)
+    assert os.environ.pop("TF_ENABLE_ONEDNN_OPTS") == "0"
+    quiet.start()
+    assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ
+    quiet.start(training=True)
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"

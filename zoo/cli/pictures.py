@@ -19,7 +19,7 @@ def train(name: str, epochs: int | None, seed: int | None, out: str | None, path
         resume: Whether a run in the folder goes on.
     """
     recipe = MATCHING_RECIPES[name]
-    quiet.start()
+    quiet.start(training=True)
     from zoo.data import datasets
     from zoo.release import flows
     from zoo.serving import flow_evaluation

@@ -14,11 +14,17 @@ from zoo import _check
 from zoo.data import environment
 
 
-def start() -> None:
-    """Import Keras and its backend; a command that needs tensors calls it before anything that imports them."""
+def start(training: bool = False) -> None:
+    """Import Keras and its backend; a command that needs tensors calls it before anything that imports them.
+
+    A command that trains has TensorFlow use oneDNN also where it would not by itself, on processors without AVX-512,
+    unless the environment says otherwise: batches are then up to twice as fast (a single picture is slower).
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # after the import it does hold back all but errors
     if "keras" in sys.modules:
         return
+    if training:
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     if os.path.expanduser("~") == "~":  # a user without a home: Keras would make a folder of that name here
         os.environ.setdefault("KERAS_HOME", str(environment.cache() / "keras"))
     with _check.tensorflow_for("Keras"), stderr_held_back():

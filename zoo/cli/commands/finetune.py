@@ -68,7 +68,7 @@ def _run(
     try:
         if not silent:
             print(f"loading {model}", file=sys.stderr, flush=True)
-        quiet.start()
+        quiet.start(training=True)
         from zoo.training import finetune_folder
 
         with finetuning.shown() as shown:

@@ -72,7 +72,7 @@ def train(
         return
     recipe = recipes.get(name)
     joining.join()
-    quiet.start()
+    quiet.start(training=True)
     from zoo import serving
     from zoo.data import datasets, sources
     from zoo.release import reproduce
