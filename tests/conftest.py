@@ -21,14 +21,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import keras
 import pytest
 
-gc.freeze()  # the collector need not look at what is imported again and again: a tenth of the time of the tests
-
 if keras.backend.backend() == "tensorflow":
     from tensorflow.python.framework import ops
 
     # XLA keeps the Python stack of each operation that it compiles for as long as the process lives: half of what a
     # compiled solve leaves in memory.
     ops._create_c_op = functools.partial(ops._create_c_op, extract_traceback=False)
+
+
+def pytest_collection_finish():
+    """The collector need not look at what is imported again and again: that was a tenth of the time of the tests."""
+    gc.freeze()
+
+
+def pytest_sessionfinish():
+    gc.unfreeze()  # Hypothesis asks the collector for referrers when it is imported, at the latest now
 
 
 @pytest.fixture(autouse=True)

@@ -102,3 +102,29 @@ def test_a_file_that_differs_is_not_left_behind(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="ONNX Runtime: probabilities differs from the Keras model's by"):
         zoo.export(odenet(), tmp_path / "a", "onnx")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+def small_classifier():
+    pictures = keras.Input((8, 8, 3))
+    return keras.Model(pictures, keras.layers.Dense(2, "softmax")(keras.layers.Flatten()(pictures)))
+
+
+def test_onnx_is_made_without_copies_of_the_weights(monkeypatch, tmp_path):
+    """They took 22 GB of memory for FractalNet-34, and the process with them."""
+    optimizer = pytest.importorskip("tf2onnx.optimizer")
+    copied = []
+    deepcopy = optimizer.copy.deepcopy
+    monkeypatch.setattr(optimizer.copy, "deepcopy", lambda what: copied.append(type(what).__name__) or deepcopy(what))
+    assert zoo.export(small_classifier(), tmp_path, "onnx").exists()
+    assert "Graph" not in copied
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_onnx_is_made_without_an_optimization_that_fails(monkeypatch, tmp_path):
+    optimizer = pytest.importorskip("tf2onnx.optimizer")
+
+    def failing():
+        raise RuntimeError("a bug of an optimization")
+
+    monkeypatch.setitem(optimizer._optimizers, "remove_identity", failing)
+    assert zoo.export(small_classifier(), tmp_path, "onnx").exists()

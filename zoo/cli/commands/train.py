@@ -73,10 +73,8 @@ def train(
     recipe = recipes.get(name)
     joining.join()
     quiet.start(training=True)
-    from zoo import serving
     from zoo.data import datasets, sources
     from zoo.release import reproduce
-    from zoo.serving import evaluate
     from zoo.training import processes
     from zoo.training.monitor import Stopped
     from zoo.training.tensorboard import summaries
@@ -110,19 +108,30 @@ def train(
     processes.leave()
     if processes.number():  # the first one measures
         return
+    for line in _measured(recipe, dataset, final):
+        print(f"{final}: {line}")
+
+
+def _measured(recipe, dataset, final):
+    """What is said of the final weights: their accuracy on what was held out, or else on the test set."""
+    from zoo import serving
+    from zoo.data import sources
+    from zoo.release import reproduce
+    from zoo.serving import evaluate
+
     if recipe.validation:
-        print(f"{final}: {(directory / 'validation.json').read_text('utf-8').strip()}")
-        return
+        return [final.with_name("validation.json").read_text("utf-8").strip()]
     model = reproduce.released(recipe, dataset, final)
     if not isinstance(dataset, sources.OnDisk):
         scores = {"top-1": evaluate.top1(model, dataset.x_test, dataset.y_test, track=terminal.track)}
     elif dataset.test is None:
-        print(f"{final}: there are no pictures in val to measure it on")
-        return
+        return ["there are no pictures in val to measure it on"]
     else:
         scores = serving.scores_of(model, dataset.test, reproduce.MEASURED, terminal.LeftOut(), terminal.track)
-    for metric, score in scores.items():
-        print(f"{final}: {metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)")
+    return [
+        f"{metric} {score.percent:.2f} % ({score.correct:,} of {score.total:,} pictures)"
+        for metric, score in scores.items()
+    ]
 
 
 def _names(instruments: str | None) -> list[str] | None:

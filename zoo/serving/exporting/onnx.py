@@ -1,5 +1,7 @@
 """ONNX, for ONNX Runtime and whatever else reads it."""
 
+import contextlib
+import os
 import pathlib
 from typing import Any
 
@@ -45,12 +47,9 @@ def write(
     """
     import onnx
     import onnxruntime
-    import tf2onnx
 
     folder.mkdir()
-    one = frozen.frozen(served)
-    names = {"input_names": [one.input], "output_names": [one.output]}
-    model, _tensors = tf2onnx.convert.from_graph_def(one.definition, opset=OPSET, **names)
+    model = _converted(frozen.frozen(served))
     _rename(onnx, model.graph)
     path = folder / FILES[0]
     path.write_bytes(model.SerializeToString())
@@ -63,6 +62,40 @@ def write(
 
     difference, more = frozen.verified(served, run, "ONNX Runtime", precision, data)
     return frozen.texts(served, FILES[0], USAGE, difference, more)
+
+
+def _converted(one):
+    """The frozen graph as an ONNX model, by tf2onnx.
+
+    It copies the graph with all weights before each of its optimizations, so that it can go on without one that fails,
+    and the copies pile up: more than twenty times the weights of a large network. So it is told not to, and again to if
+    one does fail.
+    """
+    import tf2onnx
+
+    def convert():
+        names = {"input_names": [one.input], "output_names": [one.output]}
+        return tf2onnx.convert.from_graph_def(one.definition, opset=OPSET, **names)[0]
+
+    with _environment(tf2onnx.constants.ENV_TF2ONNX_CATCH_ERRORS, "FALSE"):
+        try:
+            return convert()
+        except Exception:  # of any optimization
+            pass
+    return convert()
+
+
+@contextlib.contextmanager
+def _environment(name, value):
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _quantize(path, precision):
