@@ -95,7 +95,7 @@ def rows_of(courses, states, true):
             row("path", name, sample, *state)
             for name, own in states.items()
             for sample, path in enumerate(own.swapaxes(0, 1))
-            for state in path[::2]
+            for state in path[::4]
         ),
     ]
 
