@@ -3,7 +3,7 @@
 import style
 
 MEASURED = style.Measured(
-    "python docs/guides/msa.py --cpu --seconds 240 --every 10 > docs/figures/data/msa.csv",
+    "python docs/guides/msa.py --cpu --seconds 60 --every 5 > docs/figures/data/msa.csv",
     "one thread of an AMD EPYC (Zen 3)",
     "2026-11-30",
 )

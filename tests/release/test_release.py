@@ -10,10 +10,10 @@ from tiny import TINY, tiny_data
 import zoo
 from zoo import analysis, applications
 from zoo.release import publishing as release
-from zoo.release import reproduce
+from zoo.release import reproduce, toys
 from zoo.serving import evaluate
 from zoo.training import recipes
-from zoo.weights import Checkpoint, Trained, file, keys
+from zoo.weights import Checkpoint, Trained, file, home, keys
 
 
 def manifest(root):
@@ -114,3 +114,18 @@ def test_a_run_names_the_commit_that_it_was_started_from(repository, tmp_path):
     (tmp_path / "begun" / "recipe.json").write_text("{}")
     with pytest.raises(ValueError, match="which commit"):
         release.started_from(tmp_path / "begun", repository)
+
+
+@pytest.mark.slow
+def test_a_toy_names_the_commit_of_its_code_whatever_an_interrupted_run_has_left(repository, tmp_path, monkeypatch):
+    """A note of the day before stood in the row of ffjord-checkerboard."""
+    left = home() / "runs" / "ffjord-moons"
+    left.mkdir(parents=True)
+    (left / "commit.txt").write_text("0123456789ab")
+    flow = applications.FFJORD("moons", weights=None, hidden=(4,))
+    monkeypatch.setattr(toys.toy_training, "train", lambda recipe, after: flow)
+    monkeypatch.setattr(toys.toy_training, "measured", lambda *arguments: (3.0, 2.4))
+    head = release.commit_of(repository)
+    assert toys.from_recipe("ffjord-moons", repository, head).provenance.commit == head
+    with pytest.raises(ValueError, match="uncommitted changes"):
+        release.commit_of(repository)

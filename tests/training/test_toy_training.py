@@ -40,4 +40,5 @@ def test_adaptive_steps_of_the_tolerance_train_too(monkeypatch):
     flow = toy_training.train(recipe)
     assert [each.get("rtol") for each in seen] == [None, 1e-2]
     assert flow.flows[0].rtol == 1e-5
-    assert not np.array_equal(flow.get_weights()[0], build("moons", weights=None).get_weights()[0])
+    zeros = [sum(not np.any(weight) for weight in each.get_weights()) for each in (flow, build("moons", weights=None))]
+    assert zeros[0] < zeros[1]  # those of the last layer have moved

@@ -88,11 +88,17 @@ def started_from(folder: str | os.PathLike, repository: str | os.PathLike) -> st
     if not note.exists():
         if note.with_name("recipe.json").exists():
             raise ValueError(f"The run in {folder} does not say which commit it was started from. Start a new one.")
-        if _git(repository, "status", "--porcelain"):
-            raise ValueError(f"{repository} has uncommitted changes. Commit them, so that the release names its code.")
+        commit = commit_of(repository)
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(_git(repository, "rev-parse", "--short=12", "HEAD"), "utf-8")
+        note.write_text(commit, "utf-8")
     return note.read_text("utf-8").strip()
+
+
+def commit_of(repository: str | os.PathLike) -> str:
+    """The commit of a checkout; raises ``ValueError`` if it has uncommitted changes."""
+    if _git(repository, "status", "--porcelain"):
+        raise ValueError(f"{repository} has uncommitted changes. Commit them, so that the release names its code.")
+    return _git(repository, "rev-parse", "--short=12", "HEAD")
 
 
 def _probe(model):

@@ -10,16 +10,16 @@ from zoo.release import publishing
 from zoo.release.packing import packed
 from zoo.training import toy_recipes, toy_training
 from zoo.training.toy_recipes import ToyRecipe
-from zoo.weights import Checkpoint, Density, Metric, Trained, home
+from zoo.weights import Checkpoint, Density, Metric, Trained
 
 
-def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
+def from_recipe(name: str, repository: str | os.PathLike, commit: str) -> Checkpoint:
     """Train by the recipe of that NAME, which takes minutes, and release what comes out; returns the new row.
 
-    See ``zoo.release.publishing.release`` for ``repository``.
+    A toy's training goes on from nothing, so ``commit`` is that of the code as it is: ``publishing.commit_of``. See
+    ``zoo.release.publishing.release`` for ``repository``.
     """
     recipe = toy_recipes.get(name)
-    commit = publishing.started_from(home() / "runs" / name, repository)
     matched = list[float]()
 
     def after(objective, flow):
