@@ -78,6 +78,7 @@ class Running:
 def child(cores, strategy, replicas, batch, calls):
     """Train for ``calls`` updates whenever a line comes in."""
     os.sched_setaffinity(0, map(int, cores.split(",")))
+    import keras
     import numpy as np
 
     import zoo
@@ -86,6 +87,7 @@ def child(cores, strategy, replicas, batch, calls):
     from zoo.training.devices import devices, synchronize
 
     joining.join()
+    keras.utils.set_random_seed(0)  # the same weights in all processes
     batch, replicas = int(batch), None if replicas == "None" else int(replicas)
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (batch * int(calls), 32, 32, 3)).astype(np.uint8)
