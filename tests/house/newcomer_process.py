@@ -1,12 +1,15 @@
 """A newcomer at a terminal: runs the blocks of pages, one after the other, in the folder in which it is started.
 
-Reads ``[{"name", "kind", "text"}, …]`` from its input and prints what each said as JSON. A block of Python, and the
-cells of a notebook together, run in this process, with names of their own. A command runs in bash; ``zoo`` is there a
-small program that asks this process to be the command line, so that TensorFlow is loaded once. ``zoo serve`` is a
-process of its own, and stays until the end.
+Reads ``[{"name", "kind", "mark", "text"}, …]`` from its input and prints what each said as JSON. A block of Python, and
+the cells of a notebook together, run in this process, with names of their own. A command runs in bash; ``zoo`` is there
+a small program that asks this process to be the command line, so that TensorFlow is loaded once. ``zoo serve`` is a
+process of its own, and stays until the end. For what is marked ``network`` this process has a host of the released
+files, and none of the copies that come with the package.
 """
 
 import contextlib
+import functools
+import http.server
 import io
 import json
 import os
@@ -16,6 +19,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import urllib.error
@@ -32,6 +36,36 @@ sys.stdout.write(said)
 sys.stderr.write(complaint)
 sys.exit(code)
 """
+
+
+class Host(http.server.SimpleHTTPRequestHandler):
+    """The released files of the checkout; it notes what it is asked for."""
+
+    asked = []
+
+    def log_message(self, format, *arguments):
+        self.asked.append(self.path)
+
+
+@contextlib.contextmanager
+def played():
+    """No copy of a released file is at hand, and a host has them all."""
+    from zoo.weights import store
+
+    package = store.PACKAGE
+    handler = functools.partial(Host, directory=package.parents[1] / "weights")
+    with tempfile.TemporaryDirectory() as nothing, http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        offline = os.environ.pop("ZOO_OFFLINE")
+        os.environ["ZOO_WEIGHTS_URL"] = f"http://127.0.0.1:{host.server_address[1]}"
+        store.PACKAGE = pathlib.Path(nothing) / "zoo" / "weights"
+        try:
+            yield
+        finally:
+            host.shutdown()
+            store.PACKAGE = package
+            del os.environ["ZOO_WEIGHTS_URL"]
+            os.environ["ZOO_OFFLINE"] = offline
 
 
 class Terminal:
@@ -126,12 +160,14 @@ def main():
             for block in blocks:
                 start, row = time.process_time(), {**block, "said": "", "error": "", "left": []}
                 there = set(os.listdir())
+                Host.asked.clear()
                 try:
-                    row["said"] = ways[block["kind"]](block["text"])
+                    with played() if block["mark"] == "network" else contextlib.nullcontext():
+                        row["said"] = ways[block["kind"]](block["text"])
                     row["left"] = sorted(set(os.listdir()) - there) if block["kind"] != "sh" else []
                 except Exception:
                     row["error"] = traceback.format_exc()[-3000:]
-                said.append({**row, "seconds": round(time.process_time() - start, 1)})
+                said.append({**row, "asked": list(Host.asked), "seconds": round(time.process_time() - start, 1)})
         finally:
             if terminal.server is not None:
                 terminal.server.terminate()

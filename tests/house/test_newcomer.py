@@ -1,6 +1,8 @@
 """A newcomer's first hour: every command and block of Python of the first pages, in order, in a folder of its own.
 
 The folder has the documents, as a fresh clone has, and the pictures that the pages speak of; home and cache are empty.
+Blocks that are marked ``network`` run where no copy of the released files is at hand, and a played host has them. Of
+those marked ``docker`` bash checks the syntax, and ``zoo serve`` serves what they would: there is no container here.
 """
 
 import json
@@ -26,7 +28,6 @@ NOT_RUN = {
     "zoo serve served ": "served/flowers is served at that port",
     "zoo train": "takes hours: tests/training trains on a tiny data set",
     "zoo evaluate lm_resnet20-cifar10": "needs the data set: tests/cli/test_cli.py has a small one",
-    "zoo weights fetch": "needs the host: tests/weights/test_download.py plays it",
 }
 """How the commands begin that are not run here, and why."""
 DEAR = {
@@ -37,13 +38,15 @@ DEAR = {
 """Those that take long, and are run if ZOO_WHOLE is 1."""
 SHORTER = {"zoo finetune": "--head-epochs 1 --epochs 0"}
 """What makes others short unless ZOO_WHOLE is 1."""
-PLAYED = {"docker run": "zoo serve served/flowers"}
-"""There is no container here, and ``zoo serve`` speaks its REST."""
+MARKS = {"", "network", "docker"}
+SERVED = "zoo serve served/flowers"
+"""What runs in the place of a block marked ``docker``: it speaks the REST of the container."""
 
 
 def blocks(page):
-    """``(language, attributes, text)`` of every block of a page."""
-    return FENCE.findall((rules.ROOT / page).read_text("utf-8"))
+    """``(language, mark, text)`` of every block of a page."""
+    found = FENCE.findall((rules.ROOT / page).read_text("utf-8"))
+    return [(kind, mark.strip(), text) for kind, mark, text in found]
 
 
 def commands(text):
@@ -70,16 +73,25 @@ def steps():
     found = {}
     for page in PAGES:
         last = None
-        for number, (kind, _, text) in enumerate(blocks(page)):
+        for number, (kind, mark, text) in enumerate(blocks(page)):
             if kind == "text":
                 last["shown"] = text
-            for part in [text] if kind == "python" else commands(text) if kind == "sh" else []:
-                run = PLAYED.get(begins(part, PLAYED), part)
-                if reason(run) is None:
-                    step = {"name": f"{page}, block {number}", "kind": kind, "text": run, "shown": ""}
-                    last = found.setdefault(run, step)
-    notebooks = [{"name": path.name, "kind": "notebook", "text": code(path), "shown": ""} for path in NOTEBOOKS]
+            for part in parts(kind, mark, text):
+                if reason(part) is None:
+                    name = f"{page}, block {number}"
+                    step = {"name": name, "kind": kind, "mark": mark, "text": part, "shown": ""}
+                    last = found.setdefault(part, step)
+    notebooks = [
+        {"name": path.name, "kind": "notebook", "mark": "", "text": code(path), "shown": ""} for path in NOTEBOOKS
+    ]
     return [*found.values(), *notebooks]
+
+
+def parts(kind, mark, text):
+    """What a block has to run: a block of Python as a whole, each command of a shell."""
+    if mark == "docker":
+        return [SERVED]
+    return {"python": [text], "sh": commands(text)}.get(kind, [])
 
 
 def cells(path):
@@ -149,6 +161,10 @@ def test_every_step_of_the_first_hour_works(hour):
     failed = [f"{step['name']}: {step['text']}\n{step['error']}" for step in hour if step["error"]]
     assert not failed, "\n".join(failed)
     assert not [step["name"] for step in hour if step["left"]], "Python writes below a temporary folder alone"
+    asked = {step["name"]: step["asked"] for step in hour if step["mark"] == "network"}
+    assert asked, "no block is marked network"
+    for name, paths in asked.items():
+        assert paths, f"{name}: the host was not asked"
     (answer,) = [step["said"] for step in hour if "curl" in step["text"]]
     assert json.loads(answer[answer.index("{") :])["predictions"][0]["classes"][0] in ("rose", "tulip")
 
@@ -184,7 +200,16 @@ def test_every_command_is_bash_and_is_run_or_says_why_not():
         done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True)
         assert done.returncode == 0, text + done.stderr
     every = [command for text in texts for command in commands(text)]
-    assert {begins(command, NOT_RUN | DEAR | PLAYED) for command in every} == {None, *NOT_RUN, *DEAR, *PLAYED}
+    assert {begins(command, NOT_RUN | DEAR) for command in every} == {None, *NOT_RUN, *DEAR}
+
+
+def test_blocks_that_need_a_host_or_a_container_are_marked():
+    every = [(mark, text) for page in PAGES for kind, mark, text in blocks(page) if kind == "sh"]
+    assert {mark for mark, _ in every} == MARKS
+    for mark, text in every:
+        for command in commands(text):
+            assert (mark == "docker") == command.startswith("docker "), command
+            assert (mark == "network") == command.startswith("zoo weights fetch"), command
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
