@@ -54,14 +54,13 @@ def _own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True, scope="module")
 def _memory_of_its_own():
-    """What a module has built is let go behind it. What XLA has compiled stays: a worker reaches 2.8 GB of it.
+    """What the module before has built is let go. What XLA has compiled stays: a worker reaches 2.8 GB of it.
 
     A model is a knot of references that only the collector unties, and glibc keeps what was freed in small pieces
-    until it is asked for it.
+    until it is asked for it. What is alive between two modules, and no test's any more, is looked at no more.
     """
-    yield
-    keras.backend.clear_session()
-    gc.collect()
+    keras.backend.clear_session()  # which collects
+    gc.freeze()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
 
