@@ -5,7 +5,7 @@ import os
 import pathlib
 from typing import Any
 
-from zoo.serving.exporting import frozen
+from zoo.serving.exporting import frozen, lifting
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.labelled import Labelled
 from zoo.serving.exporting.precision import Precision
@@ -49,7 +49,10 @@ def write(
     import onnxruntime
 
     folder.mkdir()
-    model = _converted(frozen.frozen(served))
+    one = frozen.frozen(served)
+    weights = lifting.lift(one.definition)
+    model = _converted(one, list(weights))
+    lifting.lower(onnx, model.graph, weights, OPSET)
     _rename(onnx, model.graph)
     path = folder / FILES[0]
     path.write_bytes(model.SerializeToString())
@@ -64,8 +67,8 @@ def write(
     return frozen.texts(served, FILES[0], USAGE, difference, more)
 
 
-def _converted(one):
-    """The frozen graph as an ONNX model, by tf2onnx.
+def _converted(one, weights):
+    """The frozen graph as an ONNX model, by tf2onnx; the weights of these names are inputs.
 
     It copies the graph with all weights before each of its optimizations, so that it can go on without one that fails,
     and the copies pile up: of a ResNet-50 v2 fifteen times its weights. So it is told not to, and again to if one does
@@ -74,7 +77,8 @@ def _converted(one):
     import tf2onnx
 
     def convert():
-        names = {"input_names": [one.input], "output_names": [one.output]}
+        inputs = [one.input, *(f"{name}:0" for name in weights)]
+        names = {"input_names": inputs, "output_names": [one.output]}
         return tf2onnx.convert.from_graph_def(one.definition, opset=OPSET, **names)[0]
 
     with _environment(tf2onnx.constants.ENV_TF2ONNX_CATCH_ERRORS, "FALSE"):

@@ -1,0 +1,62 @@
+"""Weights that stand outside of a graph while it is converted: a converter copies what is in it many times."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+LARGE = 1024
+"""Numbers of a weight that is taken out."""
+
+
+def lift(definition: Any) -> dict[str, np.ndarray]:
+    """Turn the large weights of a graph into placeholders, in place: what they hold, by the names of their nodes.
+
+    Args:
+        definition: A ``GraphDef``. A weight is a constant of float32 of more than one axis and at least ``LARGE``
+            numbers.
+    """
+    weights = {}
+    for node in definition.node:
+        if node.op != "Const" or node.attr["dtype"].type != tf.float32.as_datatype_enum:
+            continue
+        shape = tf.TensorShape(node.attr["value"].tensor.tensor_shape)
+        if len(shape) < 2 or shape.num_elements() < LARGE:
+            continue
+        weights[node.name] = tf.make_ndarray(node.attr["value"].tensor)
+        node.op = "Placeholder"
+        del node.attr["value"]
+        node.attr["shape"].shape.CopyFrom(shape.as_proto())
+    return weights
+
+
+def lower(onnx: Any, graph: Any, weights: dict[str, np.ndarray], opset: int) -> None:
+    """Put the weights into the graph of an ONNX model, in place, and what is computed from them alone.
+
+    Args:
+        onnx: The package.
+        graph: Whose inputs of these names become its initializers.
+        weights: What ``lift`` has given.
+        opset: Version of the operations.
+    """
+    from onnx.reference import ReferenceEvaluator
+
+    opsets = [onnx.helper.make_opsetid("", opset)]
+    held = {f"{name}:0": value for name, value in weights.items()}
+    small = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    kept = [each for each in graph.input if each.name not in held]
+    nodes = []
+    for node in graph.node:
+        if held.keys() & {*node.input} and all(name in held or name in small for name in node.input):
+            alone = onnx.helper.make_function("zoo", "alone", node.input, node.output, [node], opsets)
+            given = {name: held[name] if name in held else small[name] for name in node.input}
+            held.update(zip(node.output, map(np.asarray, ReferenceEvaluator(alone).run(None, given, {})), strict=True))
+        else:
+            nodes.append(node)
+    read = {name for node in nodes for name in node.input}
+    del graph.input[:], graph.node[:]
+    graph.input.extend(kept)
+    graph.node.extend(nodes)
+    for name, value in held.items():
+        if name in read:
+            graph.initializer.append(onnx.numpy_helper.from_array(np.ascontiguousarray(value), name))
