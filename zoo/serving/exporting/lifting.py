@@ -53,10 +53,19 @@ def lower(onnx: Any, graph: Any, weights: dict[str, np.ndarray], opset: int) -> 
             held.update(zip(node.output, map(np.asarray, ReferenceEvaluator(alone).run(None, given, {})), strict=True))
         else:
             nodes.append(node)
-    read = {name for node in nodes for name in node.input}
+    read = set(_read(nodes))
     del graph.input[:], graph.node[:]
     graph.input.extend(kept)
     graph.node.extend(nodes)
     for name, value in held.items():
         if name in read:
             graph.initializer.append(onnx.numpy_helper.from_array(np.ascontiguousarray(value), name))
+
+
+def _read(nodes):
+    """The names that nodes read, those in the bodies of branches and loops too."""
+    for node in nodes:
+        yield from node.input
+        for attribute in node.attribute:
+            for body in (attribute.g, *attribute.graphs):
+                yield from _read(body.node)
