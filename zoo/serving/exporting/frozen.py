@@ -43,9 +43,7 @@ class Frozen:
 def frozen(served: Classifier) -> Frozen:
     """The graph with all weights, and whatever else a layer keeps, as constants: its input is the picture alone."""
     function = graph(served, lambda x: {"probabilities": probabilities(served, x)})
-    constant = function.get_concrete_function()
-    if constant.captured_inputs:  # where nothing was folded
-        constant = convert_variables_to_constants_v2(constant)
+    constant = convert_variables_to_constants_v2(function.get_concrete_function())
     return Frozen(function, constant.graph.as_graph_def(), constant.inputs[0].name, constant.outputs[0].name)
 
 
