@@ -141,8 +141,9 @@ def hour(tmp_path_factory):
     first = [{**each, "text": shortened(ported(each["text"], port))} for each in steps()]
     started = [began(chosen, tmp_path_factory) for chosen in (first, others())]
     rows = []
-    for process, output, errors in started:
-        assert process.wait() == 0, errors.read_text("utf-8")[-3000:]
+    codes = [process.wait() for process, _, _ in started]  # both, before one of them fails the test
+    for code, (_, output, errors) in zip(codes, started, strict=True):
+        assert code == 0, errors.read_text("utf-8")[-3000:]
         rows += json.loads(output.read_text("utf-8"))
     return rows
 

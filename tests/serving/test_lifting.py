@@ -17,7 +17,7 @@ def test_large_matrices_are_taken_out_and_the_rest_stays():
         tf.constant(KERNEL[:2], name="small")
         tf.constant(KERNEL.ravel(), name="vector")
     definition = graph.as_graph_def()
-    weights = lifting.lift(definition)
+    weights = lifting.lift(definition, 1024, axes=2)
     assert list(weights) == ["kernel"]
     np.testing.assert_array_equal(weights["kernel"], KERNEL)
     kinds = {node.name: node.op for node in definition.node}

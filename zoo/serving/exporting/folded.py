@@ -9,6 +9,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from zoo.serving.exporting.folding import fold
 from zoo.serving.exporting.graphs import Graph, is_pure
+from zoo.serving.exporting.lifting import lift
 
 SMALL = 64
 """Numbers that stay in a graph; more are variables."""
@@ -46,7 +47,9 @@ def folded(function: Any, weights: Weights | None = None) -> Any:
     fold(graph)
     graph.prune()
     (given,), network = constant.inputs, graph.definition
-    held = {} if weights is None else _lifted(network, weights)
+    held = {}
+    if weights is not None:
+        held = {name: weights.variable(value) for name, value in lift(network, SMALL + 1).items()}
     (spec,) = function.input_signature
 
     @tf.function(input_signature=[spec], autograph=False)
@@ -56,18 +59,3 @@ def folded(function: Any, weights: Weights | None = None) -> Any:
         return tf.nest.pack_sequence_as(concrete.structured_outputs, outputs)
 
     return again
-
-
-def _lifted(network, weights):
-    """Turn the large constants of a graph into inputs; the variables that belong there, by the names of the nodes."""
-    held = {}
-    for node in network.node:
-        if node.op != "Const" or node.attr["dtype"].type != tf.float32.as_datatype_enum:
-            continue
-        value = tf.make_ndarray(node.attr["value"].tensor)
-        if value.size > SMALL:
-            held[node.name] = weights.variable(value)
-            node.op = "Placeholder"
-            del node.attr["value"]
-            node.attr["shape"].shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
-    return held

@@ -1,27 +1,25 @@
-"""Weights that stand outside of a graph while it is converted: a converter copies what is in it many times."""
+"""Weights that stand outside of a graph: as variables that functions share, or while a converter has the graph."""
 
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-LARGE = 1024
-"""Numbers of a weight that is taken out."""
 
-
-def lift(definition: Any) -> dict[str, np.ndarray]:
-    """Turn the large weights of a graph into placeholders, in place: what they hold, by the names of their nodes.
+def lift(definition: Any, least: int, axes: int = 0) -> dict[str, np.ndarray]:
+    """Turn the weights of a graph into placeholders, in place: what they hold, by the names of their nodes.
 
     Args:
-        definition: A ``GraphDef``. A weight is a constant of float32 of more than one axis and at least ``LARGE``
-            numbers.
+        definition: A ``GraphDef``. A weight is a constant of float32 that is large enough.
+        least: Numbers of a weight.
+        axes: At least so many has a weight. Defaults to 0.
     """
     weights = {}
     for node in definition.node:
         if node.op != "Const" or node.attr["dtype"].type != tf.float32.as_datatype_enum:
             continue
         shape = tf.TensorShape(node.attr["value"].tensor.tensor_shape)
-        if len(shape) < 2 or shape.num_elements() < LARGE:
+        if len(shape) < axes or shape.num_elements() < least:
             continue
         weights[node.name] = tf.make_ndarray(node.attr["value"].tensor)
         node.op = "Placeholder"

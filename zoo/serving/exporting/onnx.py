@@ -1,7 +1,5 @@
 """ONNX, for ONNX Runtime and whatever else reads it."""
 
-import contextlib
-import os
 import pathlib
 from typing import Any
 
@@ -14,6 +12,8 @@ FILES = ("model.onnx",)
 """What is written."""
 OPSET = 17
 """Of 2022: older runtimes read it."""
+LARGE = 1024
+"""Numbers of a weight of two axes or more that tf2onnx does not get."""
 USAGE = """import onnxruntime
 
 session = onnxruntime.InferenceSession("model.onnx")
@@ -49,10 +49,7 @@ def write(
     import onnxruntime
 
     folder.mkdir()
-    one = frozen.frozen(served)
-    weights = lifting.lift(one.definition)
-    model = _converted(one, list(weights))
-    lifting.lower(onnx, model.graph, weights, OPSET)
+    model = _converted(frozen.frozen(served))
     _rename(onnx, model.graph)
     path = folder / FILES[0]
     path.write_bytes(model.SerializeToString())
@@ -67,39 +64,21 @@ def write(
     return frozen.texts(served, FILES[0], USAGE, difference, more)
 
 
-def _converted(one, weights):
-    """The frozen graph as an ONNX model, by tf2onnx; the weights of these names are inputs.
+def _converted(one):
+    """The frozen graph as an ONNX model, by tf2onnx, which gets it without its large weights.
 
-    It copies the graph with all weights before each of its optimizations, so that it can go on without one that fails,
-    and the copies pile up: of a ResNet-50 v2 fifteen times its weights. So it is told not to, and again to if one does
-    fail.
+    It copies the graph before each of its optimizations, so that it can go on without one that fails, and the copies
+    pile up: of a ResNet-50 v2 fifteen times its weights.
     """
+    import onnx
     import tf2onnx
 
-    def convert():
-        inputs = [one.input, *(f"{name}:0" for name in weights)]
-        names = {"input_names": inputs, "output_names": [one.output]}
-        return tf2onnx.convert.from_graph_def(one.definition, opset=OPSET, **names)[0]
-
-    with _environment(tf2onnx.constants.ENV_TF2ONNX_CATCH_ERRORS, "FALSE"):
-        try:
-            return convert()
-        except Exception:  # of any optimization
-            pass
-    return convert()
-
-
-@contextlib.contextmanager
-def _environment(name, value):
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+    weights = lifting.lift(one.definition, LARGE, axes=2)
+    inputs = [one.input, *(f"{name}:0" for name in weights)]
+    names = {"input_names": inputs, "output_names": [one.output]}
+    model = tf2onnx.convert.from_graph_def(one.definition, opset=OPSET, **names)[0]
+    lifting.lower(onnx, model.graph, weights, OPSET)
+    return model
 
 
 def _quantize(path, precision):
