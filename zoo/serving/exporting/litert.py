@@ -1,14 +1,18 @@
 """LiteRT (TensorFlow Lite), for phones and small boards."""
 
 import pathlib
+import tempfile
 from typing import Any
 
 import tensorflow as tf
 
 from zoo.serving.exporting import frozen
 from zoo.serving.exporting.classifier import Classifier
+from zoo.serving.exporting.folded import Weights
 from zoo.serving.exporting.labelled import Labelled
 from zoo.serving.exporting.precision import Precision
+from zoo.serving.exporting.saved_model import store
+from zoo.serving.exporting.signatures import graph, probabilities
 
 FILES = ("model.tflite",)
 """What is written."""
@@ -46,12 +50,12 @@ def write(
     from ai_edge_litert.interpreter import Interpreter
 
     folder.mkdir()
-    module = tf.Module()
-    module.weights = [variable.value for variable in served.model.variables]
-    module.function = frozen.frozen(served).function
-    concrete = module.function.get_concrete_function()
+    # By a SavedModel, whose weights are in a file of their own: the converter copies what is in a graph many times.
+    function = graph(served, lambda x: {"probabilities": probabilities(served, x)}, Weights())
     try:
-        whole = _converter(tf.lite.TFLiteConverter.from_concrete_functions([concrete], module), precision).convert()
+        with tempfile.TemporaryDirectory() as saved:
+            store({"serving_default": function.get_concrete_function()}, pathlib.Path(saved))
+            whole = _converter(tf.lite.TFLiteConverter.from_saved_model(saved), precision).convert()
     except Exception as error:  # the converter has errors of its own
         raise ValueError(f"LiteRT does not take {served.model.name}: {str(error).strip().splitlines()[0]}") from error
     path = folder / FILES[0]

@@ -57,7 +57,16 @@ def write(
 
 
 def save(functions: Mapping[str, Any], folder: pathlib.Path) -> Mapping[str, Any]:
-    """Write concrete functions as the signatures of a SavedModel, without gradients; returns them as they are loaded.
+    """Write concrete functions as the signatures of a SavedModel; returns them as they are loaded.
+
+    Raises ``OSError`` if it cannot be written.
+    """
+    store(functions, folder)
+    return tf.saved_model.load(str(folder)).signatures
+
+
+def store(functions: Mapping[str, Any], folder: pathlib.Path) -> None:
+    """Write concrete functions as the signatures of a SavedModel, without gradients.
 
     Raises ``OSError`` if it cannot be written.
     """
@@ -68,7 +77,6 @@ def save(functions: Mapping[str, Any], folder: pathlib.Path) -> Mapping[str, Any
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(module, str(folder), signatures=dict(functions), options=options)
     _without_xla(folder / "saved_model.pb")
-    return tf.saved_model.load(str(folder)).signatures
 
 
 def inputs_of(signature: str, served: Classifier, images: np.ndarray) -> dict[str, np.ndarray]:
