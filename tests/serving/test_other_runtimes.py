@@ -1,11 +1,13 @@
 """ONNX, LiteRT and OpenVINO: what is written runs there, alone, and says what the Keras model says."""
 
+import pathlib
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo import applications, layers
@@ -139,6 +141,24 @@ def test_the_converter_to_onnx_is_given_no_large_weight(monkeypatch, tmp_path):
     assert [each.name for each in graph.input] == ["tensor"]
     assert [node.input[1] in kernels for node in graph.node if node.op_type == "Conv"] == [True, True]
     assert len(kernels) == len({name for node in graph.node for name in node.input} & kernels), "none is left unread"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_converter_to_litert_finds_the_weights_in_a_file(monkeypatch, tmp_path):
+    """What is in its graph it copies some sixty times: a ResNet-50 v2 took 6.7 GB, and an i-RevNet was killed."""
+    pytest.importorskip("ai_edge_litert")
+    given, convert = [], tf.lite.TFLiteConverter.from_saved_model
+
+    def counted(folder):
+        given.append((pathlib.Path(folder) / "saved_model.pb").stat().st_size)
+        return convert(folder)
+
+    monkeypatch.setattr(tf.lite.TFLiteConverter, "from_saved_model", counted)
+    pictures = keras.Input((8, 8, 3))
+    features = keras.layers.Conv2D(64, 5)(keras.layers.Conv2D(64, 3)(pictures))
+    model = keras.Model(pictures, keras.layers.Dense(2, "softmax")(keras.layers.Flatten()(features)))
+    assert zoo.export(model, tmp_path, "litert").stat().st_size > 4 * model.count_params()
+    assert max(given) < model.count_params()
 
 
 @pytest.mark.filterwarnings("ignore")
