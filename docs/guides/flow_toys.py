@@ -3,13 +3,15 @@
     pip install '.[train]' && python docs/guides/flow_toys.py [NAME …]
 
 By default of every release of FFJORD for a toy, in the order of ``zoo.data.toys.TOYS``. Writes flow_toys.png (points of
-the toy, samples, density, states between noise and samples) and flow_toys.gif into docs/images, each below 1 MB, and
-prints a table: NLL beside the true density's, and evaluations of f. Seeded.
+the toy, samples, density, states between noise and samples) and flow_toys.gif into docs/images, each below 1 MB,
+keeps the ways of some points in docs/figures/data/flow_toys.csv, and prints a table: NLL beside the true density's, and
+evaluations of f. Seeded.
 """
 
 import argparse
 import io
 import pathlib
+import sys
 
 import matplotlib
 import numpy as np
@@ -21,7 +23,10 @@ from zoo.data import toys
 matplotlib.use("agg")
 from matplotlib import pyplot
 
-IMAGES = pathlib.Path(__file__).parents[1] / "images"
+DOCS = pathlib.Path(__file__).parents[1]
+IMAGES = DOCS / "images"
+KEPT = 100
+"""Points of each toy whose ways are kept as numbers."""
 SIDE = 4.5
 """Half of what is shown in each direction."""
 STRIP = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
@@ -42,6 +47,16 @@ def moving(flow, shares, count):
     cnf = flow.flows[0]
     times = [cnf.t0 + share * (float(cnf.end) - cnf.t0) for share in shares]
     return flow.transport(times, n=count, seed=0).values
+
+
+def ways(flow, toy):
+    """Rows of the ways of some points from noise to samples."""
+    states = moving(flow, STRIP, KEPT)
+    rows = []
+    for share, points in zip(STRIP, states, strict=True):
+        for number, (x, y) in enumerate(points):
+            rows.append({"toy": toy, "share": share, "point": number, "x": round(float(x), 3), "y": round(float(y), 3)})
+    return rows
 
 
 def histogram(axes, points):
@@ -134,6 +149,11 @@ def main():
     flows = {zoo.weights.get(name).dataset: zoo.load(name) for name in names}
     pictures(flows, arguments.points, arguments.grid)
     film(flows)
+    if not arguments.names:
+        sys.path.insert(0, str(DOCS / "figures"))
+        import style
+
+        style.write("flow_toys", [row for toy, flow in flows.items() for row in ways(flow, toy)])
     print("| toy | NLL, nats | true density | evaluations of a sample |\n|---|--:|--:|--:|")
     for toy, flow in flows.items():
         x = toys.sample(toy, 5_000, seed=9)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from rules import ROOT
 
+import zoo
 from zoo.analysis import dictionary
 
 FIGURES = ROOT / "docs" / "figures"
@@ -89,9 +90,24 @@ def test_each_picture_has_an_origin_a_page_and_a_size(figures):
     assert there == own | set(figures["guides"].PICTURES)
     shown = {name for page in PAGES for name in re.findall(r"images/([\w.-]+\.(?:png|gif))\)", page.read_text("utf-8"))}
     assert there <= shown
-    assert {path.stem for path in (FIGURES / "data").iterdir()} == set(drawn(figures))
+    kept = {path.stem for path in (FIGURES / "data").iterdir()}
+    assert kept == set(drawn(figures)) | {"flow_toys"}
     for name in there:
         assert (IMAGES / name).stat().st_size < 1_000_000, name
+
+
+@pytest.mark.parametrize("toy", ["8gaussians", "pinwheel"])
+def test_the_ways_of_points_are_those_of_the_released_flows(figures, monkeypatch, toy):
+    """Of the pictures of toys, which show many more of them."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "guides")
+    flow_toys = importlib.import_module("flow_toys")
+    kept = figures["style"].groups(figures["style"].read("flow_toys"), "toy")
+    assert list(kept) == list(flow_toys.released())
+    computed = flow_toys.ways(zoo.load(f"ffjord-{toy}"), toy)
+    assert [(row["share"], row["point"]) for row in computed] == [(row["share"], row["point"]) for row in kept[toy]]
+    for axis in ("x", "y"):
+        found = [np.array([row[axis] for row in rows]) for rows in (computed, kept[toy])]
+        np.testing.assert_allclose(*found, atol=0.02)
 
 
 def test_each_figure_computes_its_data_or_says_what_measured_it(figures):
