@@ -12,7 +12,8 @@ soak:     ## long trials: downloads, random damage, a full disk, every export, 1
 	ZOO_CASES=5000 ZOO_KILLS=50 pytest tests/weights/test_mutations.py tests/weights/test_download.py
 	python tests/soak/full_disk.py
 	ZOO_WHOLE=1 pytest tests/applications/test_imagenet.py tests/applications/test_irevnet.py tests/applications/test_imgclsmob.py
-	ZOO_WHOLE=1 pytest tests/serving/test_every_application.py
+	ZOO_WHOLE=1 pytest tests/serving/test_every_application.py -k a_family
+	python tests/soak/exports.py
 	ZOO_WHOLE=1 pytest tests/house/test_newcomer.py
 	ZOO_REQUESTS=10000 pytest tests/serving/test_server.py -k thousand
 	python tests/soak/resume.py
