@@ -1,6 +1,7 @@
 """Recipes of the flows of the toys in the plane."""
 
 import dataclasses
+from typing import Any
 
 from zoo import _check
 
@@ -46,17 +47,18 @@ class ToyRecipe:
         return f"ffjord-{self.dataset}"
 
 
+LONG: dict[str, Any] = {"epochs": 80, "learning_rate": 5e-3}
 TOY_RECIPES = {
     recipe.name: recipe
     for recipe in (
         ToyRecipe("8gaussians"),
-        ToyRecipe("moons"),
-        ToyRecipe("circles"),
-        ToyRecipe("rings", epochs=80, learning_rate=5e-3, updates=2048, likelihood_rate=3e-3, steps=None),
-        ToyRecipe("pinwheel", updates=4096),
-        ToyRecipe("swissroll", updates=4096),
-        ToyRecipe("2spirals", updates=2048, steps=16),
-        ToyRecipe("checkerboard", epochs=80, learning_rate=5e-3, updates=2048, likelihood_rate=3e-3, steps=None),
+        ToyRecipe("moons", **LONG),
+        ToyRecipe("circles", **LONG),
+        ToyRecipe("rings", **LONG, updates=2048, likelihood_rate=3e-3, steps=None),
+        ToyRecipe("pinwheel", **LONG, updates=4096),
+        ToyRecipe("swissroll", **LONG, updates=4096),
+        ToyRecipe("2spirals", **LONG, updates=2048, steps=16),
+        ToyRecipe("checkerboard", **LONG, updates=2048, likelihood_rate=3e-3, steps=None),
     )
 }
 """Every recipe by the NAME of what it trains; thin curves and sharp edges take longer."""
