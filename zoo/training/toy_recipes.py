@@ -56,7 +56,7 @@ TOY_RECIPES = {
         ToyRecipe("circles", **LONG),
         ToyRecipe("rings", **LONG, updates=2048, likelihood_rate=3e-3, steps=None),
         ToyRecipe("pinwheel", **LONG, updates=2048, steps=16),
-        ToyRecipe("swissroll", **LONG, updates=4096),
+        ToyRecipe("swissroll", **LONG, updates=2048, steps=16),
         ToyRecipe("2spirals", **LONG, updates=2048, steps=16),
         ToyRecipe("checkerboard", **LONG, updates=2048, likelihood_rate=3e-3, steps=None),
     )
