@@ -129,3 +129,13 @@ def test_a_toy_names_the_commit_of_its_code_whatever_an_interrupted_run_has_left
     assert toys.from_recipe("ffjord-moons", repository, head).provenance.commit == head
     with pytest.raises(ValueError, match="uncommitted changes"):
         release.commit_of(repository)
+
+
+def test_a_toy_that_likelihood_made_worse_is_not_released(repository, monkeypatch):
+    """Eight equal steps were fooled: the pinwheel had 2.357 nats after matching, and 9.370 after likelihood."""
+    flow, recipe = applications.FFJORD("moons", weights=None, hidden=(4,)), toys.toy_recipes.get("ffjord-moons")
+    for nll in (9.37, float("nan")):
+        monkeypatch.setattr(toys.toy_training, "measured", lambda *arguments, nll=nll: (nll, 2.325))
+        with pytest.raises(ValueError, match="after likelihood, and had 2.357 .* Give the recipe more steps"):
+            toys.release(flow, recipe, repository, "0123456789ab", 2.357)
+    assert not manifest(repository)

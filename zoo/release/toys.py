@@ -40,8 +40,16 @@ def release(
 
     The row says the negative log likelihood of test points, and on the same ones that of the true density and, if it
     is given, that of the flow after flow matching alone, ``matched``.
+
+    Raises ``ValueError`` if likelihood made it worse than that: equal steps that no longer solve the equation report a
+    density that is not the flow's, and training goes after the report.
     """
     nll, true = toy_training.measured(flow, recipe.dataset)
+    if matched is not None and not nll <= matched:
+        raise ValueError(
+            f"{recipe.name} has an nll of {nll:.3f} after likelihood, and had {matched:.3f} after flow matching alone: "
+            "its steps did not solve its equation. Give the recipe more steps, steps=None or fewer updates."
+        )
     figures = {"nll": round(nll, 4), "nll of the true density": round(true, 4)}
     if matched is not None:
         figures["nll after flow matching alone"] = round(matched, 4)
