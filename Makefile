@@ -4,7 +4,7 @@ help:     ## list the targets
 	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 install:  ## editable install with everything a developer needs
 	pip install -e '.[dev]'
-test:     ## the test suite: about 31 minutes on two cores
+test:     ## the test suite: 18 to 31 minutes on two cores
 	pytest
 fast:     ## the test suite without its slow tests: under three minutes
 	pytest -m "not slow"
