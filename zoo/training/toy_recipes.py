@@ -54,7 +54,7 @@ TOY_RECIPES = {
         ToyRecipe("8gaussians"),
         ToyRecipe("moons", **LONG),
         ToyRecipe("circles", **LONG),
-        ToyRecipe("rings", **LONG, updates=2048, likelihood_rate=3e-3, steps=None),
+        ToyRecipe("rings", epochs=320, learning_rate=5e-3, updates=2048, likelihood_rate=3e-3, steps=None),
         ToyRecipe("pinwheel", **LONG, updates=2048, steps=16),
         ToyRecipe("swissroll", **LONG, updates=2048, steps=16),
         ToyRecipe("2spirals", **LONG, updates=2048, steps=16),
