@@ -6,7 +6,7 @@ install:  ## editable install with everything a developer needs
 	pip install -e '.[dev]'
 test:     ## the test suite: 18 to 31 minutes on two cores
 	pytest
-fast:     ## the test suite without its slow tests: under three minutes
+fast:     ## the test suite without its slow tests: three to five minutes
 	pytest -m "not slow"
 soak:     ## long trials: downloads, random damage, a full disk, every export, 10,000 requests; on real data a training run that is killed and resumed
 	ZOO_CASES=5000 ZOO_KILLS=50 pytest tests/weights/test_mutations.py tests/weights/test_download.py
