@@ -20,11 +20,13 @@ from PIL import Image
 import zoo
 from zoo.data import toys
 
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "figures"))
+import style
+
 matplotlib.use("agg")
 from matplotlib import pyplot
 
-DOCS = pathlib.Path(__file__).parents[1]
-IMAGES = DOCS / "images"
+IMAGES = pathlib.Path(__file__).parents[1] / "images"
 KEPT = 100
 """Points of each toy whose ways are kept as numbers."""
 SIDE = 4.5
@@ -150,9 +152,6 @@ def main():
     pictures(flows, arguments.points, arguments.grid)
     film(flows)
     if not arguments.names:
-        sys.path.insert(0, str(DOCS / "figures"))
-        import style
-
         style.write("flow_toys", [row for toy, flow in flows.items() for row in ways(flow, toy)])
     print("| toy | NLL, nats | true density | evaluations of a sample |\n|---|--:|--:|--:|")
     for toy, flow in flows.items():

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 
+from zoo.serving.exporting.exports import FORMATS
+
 TESTS = pathlib.Path(__file__).parents[1]
-FORMATS = ("saved_model", "onnx", "litert", "openvino")
 
 
 def main() -> int:

@@ -1,7 +1,6 @@
 """Recipes of the flows of the toys in the plane."""
 
 import dataclasses
-from typing import Any
 
 from zoo import _check
 
@@ -30,9 +29,9 @@ class ToyRecipe:
 
     dataset: str
     points: int = 262_144
-    epochs: int = 10
+    epochs: int = 80
     coupling: str = "independent"
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     updates: int = 1024
     likelihood_rate: float = 1e-3
     steps: int | None = 8
@@ -47,18 +46,17 @@ class ToyRecipe:
         return f"ffjord-{self.dataset}"
 
 
-LONG: dict[str, Any] = {"epochs": 80, "learning_rate": 5e-3}
 TOY_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        ToyRecipe("8gaussians"),
-        ToyRecipe("moons", **LONG),
-        ToyRecipe("circles", **LONG),
-        ToyRecipe("rings", epochs=320, learning_rate=5e-3, updates=2048, likelihood_rate=3e-3, steps=None),
-        ToyRecipe("pinwheel", **LONG, updates=2048, steps=16),
-        ToyRecipe("swissroll", **LONG, updates=2048, steps=16),
-        ToyRecipe("2spirals", **LONG, updates=2048, steps=16),
-        ToyRecipe("checkerboard", **LONG, updates=2048, likelihood_rate=3e-3, steps=None),
+        ToyRecipe("8gaussians", epochs=10, learning_rate=3e-3),
+        ToyRecipe("moons"),
+        ToyRecipe("circles"),
+        ToyRecipe("rings", epochs=320, updates=2048, likelihood_rate=3e-3, steps=None),
+        ToyRecipe("pinwheel", updates=2048, steps=16),
+        ToyRecipe("swissroll", updates=2048, steps=16),
+        ToyRecipe("2spirals", updates=2048, steps=16),
+        ToyRecipe("checkerboard", updates=2048, likelihood_rate=3e-3, steps=None),
     )
 }
 """Every recipe by the NAME of what it trains; thin curves and sharp edges take longer."""

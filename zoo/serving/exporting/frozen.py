@@ -12,6 +12,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from zoo.serving.exporting import compare
 from zoo.serving.exporting.classifier import Classifier
 from zoo.serving.exporting.fewer_bits import report
+from zoo.serving.exporting.folded import Weights
 from zoo.serving.exporting.folder import MARK
 from zoo.serving.exporting.labelled import Labelled
 from zoo.serving.exporting.precision import ALLOWED, Precision
@@ -34,17 +35,20 @@ the centre ({crop} of the shorter side) and resized ({interpolation}, antialiase
 class Frozen:
     """A graph, and the names of the tensors that are its input and its output."""
 
-    function: Any
     definition: Any
     input: str
     output: str
 
 
+def network(served: Classifier, weights: Weights | None = None) -> tf.types.experimental.PolymorphicFunction:
+    """From the model's own input to ``probabilities``, folded; its weights are in ``weights``, or constants."""
+    return graph(served, lambda x: {"probabilities": probabilities(served, x)}, weights)
+
+
 def frozen(served: Classifier) -> Frozen:
     """The graph with all weights, and whatever else a layer keeps, as constants: its input is the picture alone."""
-    function = graph(served, lambda x: {"probabilities": probabilities(served, x)})
-    constant = convert_variables_to_constants_v2(function.get_concrete_function())
-    return Frozen(function, constant.graph.as_graph_def(), constant.inputs[0].name, constant.outputs[0].name)
+    constant = convert_variables_to_constants_v2(network(served).get_concrete_function())
+    return Frozen(constant.graph.as_graph_def(), constant.inputs[0].name, constant.outputs[0].name)
 
 
 def require(modules: Sequence[str], extra: str) -> None:

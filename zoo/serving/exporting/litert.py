@@ -12,7 +12,6 @@ from zoo.serving.exporting.folded import Weights
 from zoo.serving.exporting.labelled import Labelled
 from zoo.serving.exporting.precision import Precision
 from zoo.serving.exporting.saved_model import store
-from zoo.serving.exporting.signatures import graph, probabilities
 
 FILES = ("model.tflite",)
 """What is written."""
@@ -51,7 +50,7 @@ def write(
 
     folder.mkdir()
     # By a SavedModel, whose weights are in a file of their own: the converter copies what is in a graph many times.
-    function = graph(served, lambda x: {"probabilities": probabilities(served, x)}, Weights())
+    function = frozen.network(served, Weights())
     try:
         with tempfile.TemporaryDirectory() as saved:
             store({"serving_default": function.get_concrete_function()}, pathlib.Path(saved))
