@@ -16,6 +16,7 @@ from zoo.release import publishing
 from zoo.release.packing import packed
 from zoo.serving import flow_evaluation
 from zoo.training import matching_recipes, rectifying, run
+from zoo.training.precision import policy
 from zoo.training.recipe import MatchingRecipe
 from zoo.weights import Checkpoint, Density, Trained, home
 
@@ -33,18 +34,20 @@ def train(
     track: Callable[[Iterable], Iterable] = iter,
     **options: Any,
 ) -> tuple[keras.Model, pathlib.Path]:
-    """Train the recipe's flow on the data set; returns ``(model, path of the final weights)``.
+    """Train the recipe's flow on the data set; returns ``(what it releases, path of the final weights)``.
 
     The initial weights are a function of ``recipe.seed``, or those of its teacher, whose pictures ``track`` goes over
     while they are made. See ``zoo.training.run.run`` for the folder, the options and what it raises.
     """
     keras.utils.set_random_seed(recipe.seed)
-    model = network(recipe)
+    with policy(recipe.mixed_precision):
+        model = network(recipe)
     if recipe.teacher:
         teacher = matching_recipes.get(recipe.teacher)
         way = rectifying.Way(teacher.solver, teacher.steps, teacher.guidance)
         dataset = rectifying.taught(model, way, recipe, dataset, pathlib.Path(directory), track)
-    return model, run.run(model, recipe, dataset, directory, **options)
+    final = run.run(model, recipe, dataset, directory, **options)
+    return network(recipe, final), final
 
 
 def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:

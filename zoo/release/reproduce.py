@@ -1,11 +1,10 @@
 """From a recipe to its network and its trained weights."""
 
-import contextlib
 import dataclasses
 import json
 import os
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -20,6 +19,7 @@ from zoo.data.datasets import Dataset
 from zoo.data.sources import OnDisk
 from zoo.training import processes, run
 from zoo.training.devices import devices, synchronize
+from zoo.training.precision import policy
 from zoo.training.recipes import Recipe
 from zoo.weights import Preprocessing, keys
 
@@ -41,7 +41,7 @@ def network(recipe: Recipe, dataset: Dataset | OnDisk, weights: str | os.PathLik
     keywords = {**recipe.kwargs, **(recipe.trained_as or {})}
     shape = dataset.shape if isinstance(dataset, OnDisk) else dataset.x_train.shape[1:]
     fitting = {"input_shape": shape, "classes": len(dataset.classes)}
-    with _policy(recipe.mixed_precision):
+    with policy(recipe.mixed_precision):
         model = application_of(recipe)(weights=weights, **fitting, **keywords)
     return applications.identify(model, dataset.classes)
 
@@ -113,13 +113,3 @@ def start_from(refined: keras.Model, model: keras.Model, recipe: Recipe) -> None
         arrays, variables = ({k: v for k, v in each.items() if "predictions/" not in k} for each in (arrays, variables))
     network = f"{recipe.application}({recipe.kwargs})"
     keys.assign(variables, arrays, f"{recipe.refines} refined is not {network} with twice the blocks: it")
-
-
-@contextlib.contextmanager
-def _policy(name: str) -> Iterator[None]:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

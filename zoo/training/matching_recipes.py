@@ -7,7 +7,15 @@ MATCHING_RECIPES = {
     recipe.name: recipe
     for recipe in (
         MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist"),
-        MatchingRecipe("flownet-fashion_mnist", "FlowNet", {}, "fashion_mnist", epochs=10),
+        MatchingRecipe(
+            "flownet-fashion_mnist",
+            "FlowNet",
+            {"channels": 48},
+            "fashion_mnist",
+            epochs=36,
+            cycle=36,
+            mixed_precision="mixed_bfloat16",
+        ),
         MatchingRecipe(
             "flownet-mnist.rectified",
             "FlowNet",

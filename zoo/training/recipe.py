@@ -91,6 +91,8 @@ class MatchingRecipe:
         warmup: Share of the updates in which the rate rises.
         clip_norm: Largest global norm of the gradient.
         ema: Decay of an exponential average of the weights, which is what is released.
+        mixed_precision: Name of Keras's dtype policy for the field, such as ``"mixed_bfloat16"``; the equation is solved
+            in float32, and so is what is released.
         drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
         solver, steps, guidance: How the samples are made whose quality is released (``zoo.flows.FlowModel.sample``).
         samples: How many of each class.
@@ -111,6 +113,7 @@ class MatchingRecipe:
     warmup: float = 0.05
     clip_norm: float = 1.0
     ema: float = 0.999
+    mixed_precision: str = "float32"
     drop_condition: float = 0.1
     solver: str = "midpoint"
     steps: int = 8
