@@ -62,6 +62,18 @@ def test_sides_and_groups_that_do_not_fit():
         UNet(12, groups=8)
 
 
+def test_time_is_exact_in_half_precision():
+    """Times that are one in bfloat16 are two to the network."""
+    field = UNet(8, (1,), groups=4, dtype="mixed_bfloat16")
+    times = np.array([0.97, 0.9705], "float32")
+    u = np.zeros((2, 4, 4, 1), "float32")
+    assert field(times, u).dtype == "bfloat16"
+    seen = []
+    field.clock[0].call = lambda angles: seen.append(angles) or keras.ops.zeros((2, 32), "bfloat16")
+    field(times, u)
+    assert np.abs(np.diff(keras.ops.convert_to_numpy(keras.ops.cast(seen[0], "float32")), axis=0)).max() > 0.02
+
+
 def batches(**changes):
     recipe = MatchingRecipe("flownet-mnist", "FlowNet", {}, "mnist", epochs=2, batch_size=50, seed=3, **changes)
     images = RNG.integers(0, 256, (400, 4, 4, 1)).astype("uint8")

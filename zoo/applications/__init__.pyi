@@ -88,7 +88,7 @@ class _FlowNet(_Named, Protocol):
         condition: tuple[int, ...] | None = None,
         name: str | None = None,
         *,
-        channels: int = 32,
+        channels: int | None = None,
         levels: int = 2,
         blocks: int = 1,
         solver: str = "dopri5",

@@ -8,7 +8,15 @@ from zoo.training.matching_recipes import MATCHING_RECIPES
 from zoo.weights import home
 
 
-def train(name: str, epochs: int | None, seed: int | None, out: str | None, path: str | None, resume: bool) -> None:
+def train(
+    name: str,
+    epochs: int | None,
+    seed: int | None,
+    out: str | None,
+    path: str | None,
+    resume: bool,
+    precision: str | None = None,
+) -> None:
     """Train the flow of pictures, or go on with its run, and say what its samples are worth.
 
     Args:
@@ -17,6 +25,7 @@ def train(name: str, epochs: int | None, seed: int | None, out: str | None, path
         out: The folder of the run; ``None`` is ``runs/NAME`` of the cache.
         path: The file of the data set, or ``None``.
         resume: Whether a run in the folder goes on.
+        precision: Name of Keras's dtype policy instead of the recipe's, or ``None``.
     """
     recipe = MATCHING_RECIPES[name]
     quiet.start(training=True)
@@ -28,6 +37,7 @@ def train(name: str, epochs: int | None, seed: int | None, out: str | None, path
     if epochs is not None:
         recipe = dataclasses.replace(recipe, epochs=epochs, cycle=epochs)
     recipe = recipe if seed is None else dataclasses.replace(recipe, seed=seed)
+    recipe = recipe if precision is None else dataclasses.replace(recipe, mixed_precision=precision)
     directory = pathlib.Path(out).expanduser() if out else home() / "runs" / name
     dataset = datasets.load(recipe.dataset, path)
     try:

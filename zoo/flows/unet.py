@@ -57,7 +57,7 @@ class UNet(keras.layers.Layer):
         patch: int = 2,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"autocast": False, **kwargs})  # time is exact, also where the layers are in half precision
         self.channels, self.blocks = _check.integer(channels, "channels"), _check.integer(blocks, "blocks")
         self.multipliers = tuple(_check.integer(each, "multipliers") for each in multipliers)
         self.groups, self.patch = _check.integer(groups, "groups"), _check.integer(patch, "patch")

@@ -12,8 +12,8 @@ MATCHING_RECIPES = {
             "FlowNet",
             {"channels": 48},
             "fashion_mnist",
-            epochs=36,
-            cycle=36,
+            epochs=26,
+            cycle=26,
             mixed_precision="mixed_bfloat16",
         ),
         MatchingRecipe(

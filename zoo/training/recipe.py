@@ -91,8 +91,8 @@ class MatchingRecipe:
         warmup: Share of the updates in which the rate rises.
         clip_norm: Largest global norm of the gradient.
         ema: Decay of an exponential average of the weights, which is what is released.
-        mixed_precision: Name of Keras's dtype policy for the field, such as ``"mixed_bfloat16"``; the equation is solved
-            in float32, and so is what is released.
+        mixed_precision: Name of Keras's dtype policy for the field, such as ``"mixed_bfloat16"``; the equation is
+            solved in float32, and what is released is float32.
         drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
         solver, steps, guidance: How the samples are made whose quality is released (``zoo.flows.FlowModel.sample``).
         samples: How many of each class.

@@ -65,10 +65,10 @@ def train(
         toys.train(name, epochs, seed, out)
         return
     if name in MATCHING_RECIPES:
-        if validation or strategy or replicas or precision or tensorboard or instruments:
-            options = "--validation, --strategy, --replicas, --precision, --instruments, --tensorboard"
+        if validation or strategy or replicas or tensorboard or instruments:
+            options = "--validation, --strategy, --replicas, --instruments, --tensorboard"
             raise ValueError(f"{name} is a flow: {options} are not for it.")
-        pictures.train(name, epochs, seed, out, path, resume)
+        pictures.train(name, epochs, seed, out, path, resume, POLICIES[precision] if precision else None)
         return
     recipe = recipes.get(name)
     joining.join()
