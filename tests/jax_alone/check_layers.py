@@ -7,8 +7,6 @@ import pytest
 from descriptors import LAYERS, SCHEMES
 from problems import slope
 
-import zoo
-
 every_layer = pytest.mark.parametrize(
     "row", [row for row in LAYERS if not row.tensorflow_only], ids=lambda row: row.name
 )
@@ -71,74 +69,3 @@ def test_order(row):
     finally:
         jax.config.update("jax_enable_x64", False)
     assert slope(errors, steps) == pytest.approx(row.numerics.order, abs=0.2)
-
-
-@pytest.fixture
-def distributed():
-    """As if several devices shared a batch."""
-    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=keras.distribution.list_devices()[:1]))
-    yield
-    keras.distribution.set_distribution(None)
-
-
-def trained(layer, x):
-    """Output, gradients of x and of the weights, and moving statistics of one compiled training step."""
-
-    def loss(x, weights):
-        y, others = layer.stateless_call(weights, [v.value for v in layer.non_trainable_variables], x, training=True)
-        return keras.ops.sum(keras.ops.cast(y, "float32") ** 3), (y, others)
-
-    weights = [v.value for v in layer.trainable_variables]
-    gradients, (y, others) = jax.jit(jax.grad(loss, (0, 1), has_aux=True))(x, weights)
-    return [y, gradients[0], *gradients[1], *others]
-
-
-@pytest.mark.usefixtures("distributed")
-@pytest.mark.parametrize(
-    ("arguments", "shape"),
-    [
-        ({}, (4, 5, 6, 7)),
-        ({"momentum": 0.5, "epsilon": 1e-2}, (4, 5, 6, 7)),
-        ({"scale": False}, (4, 5, 6, 7)),
-        ({"center": False}, (4, 5, 6, 7)),
-        ({}, (2, 1, 1, 3)),
-        ({"dtype": "mixed_bfloat16"}, (4, 5, 6, 7)),
-        ({"axis": 1}, (4, 5, 6, 7)),  # from here on it is Keras's
-        ({}, (5, 7)),
-        ({"dtype": "float16"}, (4, 5, 6, 7)),
-    ],
-)
-def test_batch_normalization_trains_as_keras_does(arguments, shape):
-    random, kinds = np.random.default_rng(0), (zoo.layers.BatchNormalization, keras.layers.BatchNormalization)
-    x = keras.ops.cast(random.normal(3, 2, shape), arguments.get("dtype", "float32").removeprefix("mixed_"))
-    values, found = [random.uniform(0.5, 1.5, shape[arguments.get("axis", -1)]) for _ in range(4)], []
-    for layer in (kind(**arguments) for kind in kinds):
-        layer.build(shape)
-        for variable, value in zip(layer.weights, values, strict=False):
-            variable.assign(value)
-        found.append([np.asarray(each, "float64") for each in trained(layer, x)])
-    for ours, theirs in zip(*found, strict=True):
-        # of two numbers of opposite sign hardly a gradient is left
-        atol = {"float32": 2e-5 if shape[0] > 2 else 1e-3}.get(arguments.get("dtype", "float32"), 2e-2)
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=atol * max(1, np.abs(theirs).max()))
-
-
-@pytest.mark.usefixtures("distributed")
-def test_batch_normalization_has_second_derivatives():
-    """The closed form of the gradient is differentiated like any other formula."""
-    x = jax.numpy.asarray(np.random.default_rng(0).normal(size=(2, 2, 1, 2)), "float32")
-
-    def found(kind):
-        layer = kind()
-        layer.build(x.shape)
-        others = [v.value for v in layer.non_trainable_variables]
-
-        def loss(x):
-            weights = [v.value for v in layer.trainable_variables]
-            return keras.ops.sum(keras.ops.sin(layer.stateless_call(weights, others, x, training=True)[0]))
-
-        return jax.jacrev(jax.grad(loss))(x)
-
-    np.testing.assert_allclose(
-        found(zoo.layers.BatchNormalization), found(keras.layers.BatchNormalization), rtol=1e-3, atol=1e-4
-    )
