@@ -7,9 +7,12 @@ import gc
 import hashlib
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
+
+import pytest
 
 # Most of a test's time goes into building and compiling what runs once: XLA leaves its optimisations out, and a worker
 # keeps to one thread, since there are more workers than cores. TensorFlow reads this when it is imported.
@@ -18,28 +21,49 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import keras
-import pytest
+gc.disable()  # until all is imported: a fifth of the time of that, since none of it is garbage
 
-if keras.backend.backend() == "tensorflow":
-    from tensorflow.python.framework import ops
 
-    # XLA keeps the Python stack of each operation that it compiles for as long as the process lives: half of what a
-    # compiled solve leaves in memory.
-    ops._create_c_op = functools.partial(ops._create_c_op, extract_traceback=False)
+def pytest_sessionstart(session):
+    """Prepare TensorFlow in the processes that run tests, of which the one that only hands them out is none."""
+    if not hasattr(session.config, "workerinput") and session.config.getoption("numprocesses", None):
+        return
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+        from tensorflow.python.framework import ops
+
+        # XLA keeps the Python stack of each operation that it compiles for as long as the process lives: half of what
+        # a compiled solve leaves in memory.
+        ops._create_c_op = functools.partial(ops._create_c_op, extract_traceback=False)
+        # Optimising graphs that run once took an eighth of the time of the solver's tests. The processes that tests
+        # start do optimise theirs, as the user's do, and so does what is exported.
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def pytest_collection_finish():
     """The collector need not look at what is imported again and again: that was a tenth of the time of the tests."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish():
     gc.unfreeze()  # Hypothesis asks the collector for referrers when it is imported, at the latest now
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _processes_as_of_a_user():
+    """What tests start sees neither scikit-learn nor Matplotlib, which Keras imports where it can: a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(pathlib.Path(__file__).with_name("as_installed")), prepend=os.pathsep)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fixed_seed():
+    import keras
+
     keras.utils.set_random_seed(1)
 
 
@@ -59,6 +83,8 @@ def _memory_of_its_own():
     A model is a knot of references that only the collector unties, and glibc keeps what was freed in small pieces
     until it is asked for it. What is alive between two modules, and no test's any more, is looked at no more.
     """
+    import keras
+
     keras.backend.clear_session()  # which collects
     gc.freeze()
     if sys.platform == "linux":

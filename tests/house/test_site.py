@@ -1,5 +1,6 @@
 """The site: it builds without a warning, asks no other host for anything, and its pages say enough."""
 
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,8 @@ def built(tmp_path_factory):
     pytest.importorskip("furo")
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", DOCS, folder]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=rules.ROOT)
+    environment = {**os.environ, "PYTHONPATH": str(rules.ROOT)}  # with Matplotlib, which draws the pages' schemes
+    done = subprocess.run(command, capture_output=True, text=True, cwd=rules.ROOT, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
 

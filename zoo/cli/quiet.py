@@ -5,6 +5,7 @@ import. If the import fails, what was held back is shown.
 """
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -27,10 +28,21 @@ def start(training: bool = False) -> None:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     if os.path.expanduser("~") == "~":  # a user without a home: Keras would make a folder of that name here
         os.environ.setdefault("KERAS_HOME", str(environment.cache() / "keras"))
-    with _check.tensorflow_for("Keras"), stderr_held_back():
+    with _check.tensorflow_for("Keras"), stderr_held_back(), _without_collector():
         import keras
 
         keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing that is imported is garbage, and looking for some was a fifth of the time of the import."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextlib.contextmanager
