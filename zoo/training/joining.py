@@ -40,7 +40,7 @@ def join() -> bool:
 
 
 def wait_in_turn() -> None:
-    """Let no thread of this process interrupt another as soon as it has something to do (Linux; new threads inherit it).
+    """Let no thread of this process interrupt another as it wakes (Linux; threads that it starts inherit this).
 
     The thread of gloo that hears of what came in spins while the one that sends holds their lock. If it has interrupted
     that one, it does so until its slice of time is over: with a core for each process every sum took 4 ms, not 0.2.
