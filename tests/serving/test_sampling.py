@@ -16,6 +16,7 @@ from zoo.data.datasets import MNIST, Dataset
 from zoo.release import flows
 from zoo.serving import flow_dial, flow_evaluation, sampling
 from zoo.training import matching_recipes
+from zoo.weights import file, keys
 
 WAY = sampling.Way("euler", 2, 1.5, seed=3)
 TINY = dataclasses.replace(
@@ -132,6 +133,23 @@ def test_few_steps_change_the_samples(flow):
     assert [row.nfe for row in rows] == [1, 4, 8]
     assert rows[0].change > rows[1].change > rows[2].change == 0
     assert rows[0].quality is None
+
+
+def test_the_field_is_trained_in_the_precision_of_the_recipe_and_released_in_float32(tmp_path, monkeypatch):
+    seen = []
+
+    def run(model, *_):
+        seen.append((model.flows[0].field.compute_dtype, model.flows[0].compute_dtype))
+        path = tmp_path / "final.safetensors"
+        path.write_bytes(file.packed(keys.arrays_of(model), {"name": model.name}))
+        return path
+
+    monkeypatch.setattr(flows.run, "run", run)
+    recipe = dataclasses.replace(TINY, mixed_precision="mixed_bfloat16")
+    model, _ = flows.train(recipe, Dataset("mnist", *digits(2), *digits(2), MNIST.labels), tmp_path)
+    assert seen == [("bfloat16", "float32")]
+    assert model.flows[0].field.compute_dtype == "float32"
+    assert keras.config.dtype_policy().name == "float32"
 
 
 def test_a_run_makes_a_file_that_the_flow_takes(tmp_path, monkeypatch):
