@@ -4,7 +4,7 @@ help:     ## list the targets
 	@grep -E '^[a-z]+: ' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 install:  ## editable install with everything a developer needs
 	pip install -e '.[dev]'
-test:     ## the test suite: 18 to 31 minutes on two cores
+test:     ## the test suite: 15 minutes on two cores with AVX-512, up to twice that on older ones
 	pytest
 fast:     ## the test suite without its slow tests: three to five minutes
 	pytest -m "not slow"
