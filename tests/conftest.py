@@ -27,6 +27,7 @@ gc.disable()  # until all is imported: a fifth of the time of that, since none o
 def pytest_sessionstart(session):
     """Prepare TensorFlow in the processes that run tests, of which the one that only hands them out is none."""
     if not hasattr(session.config, "workerinput") and session.config.getoption("numprocesses", None):
+        gc.enable()  # it collects no tests
         return
     import keras
 

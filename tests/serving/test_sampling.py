@@ -146,10 +146,24 @@ def test_the_field_is_trained_in_the_precision_of_the_recipe_and_released_in_flo
 
     monkeypatch.setattr(flows.run, "run", run)
     recipe = dataclasses.replace(TINY, mixed_precision="mixed_bfloat16")
-    model, _ = flows.train(recipe, Dataset("mnist", *digits(2), *digits(2), MNIST.labels), tmp_path)
+    _, final = flows.train(recipe, Dataset("mnist", *digits(2), *digits(2), MNIST.labels), tmp_path)
     assert seen == [("bfloat16", "float32")]
-    assert model.flows[0].field.compute_dtype == "float32"
+    assert flows.network(recipe, final).flows[0].field.compute_dtype == "float32"
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_the_command_trains_in_the_precision_that_is_asked_for(monkeypatch):
+    asked = []
+
+    def train(recipe, *_, **options):
+        asked.append(recipe.mixed_precision)
+        raise OSError("enough")
+
+    monkeypatch.setattr(flows, "train", train)
+    monkeypatch.setattr("zoo.data.datasets.load", lambda *_: None)
+    for more in ([], ["--precision", "bfloat16"]):
+        assert str(CliRunner().invoke(application(), ["train", "flownet-mnist", *more]).exception) == "enough"
+    assert asked == ["float32", "mixed_bfloat16"]
 
 
 def test_a_run_makes_a_file_that_the_flow_takes(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ def train(
     out: str | None,
     path: str | None,
     resume: bool,
-    precision: str | None = None,
+    precision: str | None,
 ) -> None:
     """Train the flow of pictures, or go on with its run, and say what its samples are worth.
 
@@ -42,9 +42,9 @@ def train(
     dataset = datasets.load(recipe.dataset, path)
     try:
         with terminal.reported(recipe.epochs) as report:
-            model, final = flows.train(recipe, dataset, directory, terminal.track, resume=resume, report=report)
+            _, final = flows.train(recipe, dataset, directory, terminal.track, resume=resume, report=report)
     except Stopped as stopped:
         stopping.tell(stopped.update)
-    quality, nfe = flow_evaluation.quality(model, recipe, dataset, terminal.track)
+    quality, nfe = flow_evaluation.quality(flows.network(recipe, final), recipe, dataset, terminal.track)
     for line in (f"{final}:", *flow_evaluation.lines(quality, nfe, recipe, None)):
         print(line)

@@ -34,7 +34,9 @@ def train(
     track: Callable[[Iterable], Iterable] = iter,
     **options: Any,
 ) -> tuple[keras.Model, pathlib.Path]:
-    """Train the recipe's flow on the data set; returns ``(what it releases, path of the final weights)``.
+    """Train the recipe's flow on the data set; returns ``(model, path of the final weights)``.
+
+    The model's field has the precision of the recipe; ``network`` with those weights is what is released.
 
     The initial weights are a function of ``recipe.seed``, or those of its teacher, whose pictures ``track`` goes over
     while they are made. See ``zoo.training.run.run`` for the folder, the options and what it raises.
@@ -45,9 +47,8 @@ def train(
     if recipe.teacher:
         teacher = matching_recipes.get(recipe.teacher)
         way = rectifying.Way(teacher.solver, teacher.steps, teacher.guidance)
-        dataset = rectifying.taught(model, way, recipe, dataset, pathlib.Path(directory), track)
-    final = run.run(model, recipe, dataset, directory, **options)
-    return network(recipe, final), final
+        dataset = rectifying.taught(network(recipe), way, recipe, dataset, pathlib.Path(directory), track)
+    return model, run.run(model, recipe, dataset, directory, **options)
 
 
 def from_recipe(name: str, repository: str | os.PathLike) -> Checkpoint:
@@ -75,7 +76,7 @@ def release(final: str | os.PathLike, recipe: MatchingRecipe, repository: str | 
     quality, nfe = flow_evaluation.quality(model, recipe, dataset)
     bits = flow_evaluation.test_bits(model, recipe, dataset)
     print(*flow_evaluation.lines(quality, nfe, recipe, bits), sep="\n", flush=True)
-    described = applications.registered()[recipe.application].describe(**recipe.kwargs)
+    described = applications.registered()[recipe.application].describe(dataset=recipe.dataset, **recipe.kwargs)
     keywords = {**described.architecture, **described.settings}
     header = {"name": recipe.name, "application": recipe.application, "keywords": keywords, "labels": dataset.classes}
     its_file, content = packed(model, header)

@@ -43,7 +43,7 @@ def wait_in_turn() -> None:
     """Let no thread of this process interrupt another as it wakes (Linux; threads that it starts inherit this).
 
     The thread of gloo that hears of what came in spins while the one that sends holds their lock. If it has interrupted
-    that one, it does so until its slice of time is over: with a core for each process every sum took 4 ms, not 0.2.
+    that one, it does so until its slice of time is over: with a core for each process every sum took 4 ms, not 0.1.
     """
     if hasattr(os, "SCHED_BATCH") and os.sched_getscheduler(0) == os.SCHED_OTHER:
         with contextlib.suppress(OSError):  # where it is not allowed, sums are slow

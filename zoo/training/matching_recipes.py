@@ -10,7 +10,7 @@ MATCHING_RECIPES = {
         MatchingRecipe(
             "flownet-fashion_mnist",
             "FlowNet",
-            {"channels": 48},
+            {},
             "fashion_mnist",
             epochs=26,
             cycle=26,
