@@ -319,6 +319,15 @@ def test_train_reads_the_recipe_and_measures_once(run, tmp_path):
     assert (tmp_path / "run" / "final.safetensors").exists()
 
 
+def test_train_splits_the_cpu_before_anything_starts_it(tmp_path):
+    """Three devices are had, and 128 pictures are not shared equally by them."""
+    path = write_npz(tmp_path / "few.npz", n=260)
+    options = ["--strategy", "mirrored", "--replicas", "3", "--data", path, "--out", tmp_path / "run"]
+    done = subprocess.run([sys.executable, "-m", "zoo", "train", NAME, *options], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "batch_size=128 on 3 devices" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize(("precision", "policy"), [("bfloat16", "mixed_bfloat16"), ("float32", "float32")])
 def test_train_takes_a_precision_instead_of_the_recipes(run, tmp_path, monkeypatch, precision, policy):
     given = []

@@ -15,11 +15,12 @@ from zoo import _check
 from zoo.data import environment
 
 
-def start(training: bool = False) -> None:
+def start(training: bool = False, device: bool = True) -> None:
     """Import Keras and its backend; a command that needs tensors calls it before anything that imports them.
 
     A command that trains has TensorFlow use oneDNN also where it would not by itself, on processors without AVX-512,
-    unless the environment says otherwise: batches are then up to twice as fast (a single picture is slower).
+    unless the environment says otherwise: batches are then up to twice as fast (a single picture is slower). Where the
+    device is to be split first, ``device=False`` leaves it unstarted.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # after the import it does hold back all but errors
     if "keras" in sys.modules:
@@ -31,7 +32,8 @@ def start(training: bool = False) -> None:
     with _check.tensorflow_for("Keras"), stderr_held_back(), _without_collector():
         import keras
 
-        keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
+        if device:
+            keras.ops.zeros(())  # the first tensor starts the device, which has lines of its own
 
 
 @contextlib.contextmanager

@@ -72,7 +72,7 @@ def train(
         return
     recipe = recipes.get(name)
     joining.join()
-    quiet.start(training=True)
+    quiet.start(training=True, device=replicas is None)
     from zoo.data import datasets, sources
     from zoo.release import reproduce
     from zoo.training import processes
