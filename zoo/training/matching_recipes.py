@@ -12,8 +12,8 @@ MATCHING_RECIPES = {
             "FlowNet",
             {},
             "fashion_mnist",
-            epochs=26,
-            cycle=26,
+            epochs=56,
+            cycle=56,
             mixed_precision="mixed_bfloat16",
         ),
         MatchingRecipe(
