@@ -11,6 +11,7 @@ import argparse
 
 import zoo
 from zoo.data import datasets
+from zoo.flows import Guidance
 from zoo.serving import flow_dial, flow_evaluation
 
 
@@ -30,15 +31,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=["flownet-mnist"])
     parser.add_argument("--count", type=int, default=50, help="samples of each class")
-    parser.add_argument("--guidance", type=float, help="instead of the release's")
+    parser.add_argument("--guidance", help="instead of the release's, such as 1.5 or 2:0.2:0.8")
     arguments = parser.parse_args()
     for name in arguments.names:
         flow, dataset = zoo.load(name), datasets.load(zoo.weights.get(name).dataset)
         classifier = zoo.load(flow_evaluation.CLASSIFIERS[dataset.name])
-        guidance = flow_evaluation.guidance_of(flow) if arguments.guidance is None else arguments.guidance
+        guidance = flow_evaluation.guidance_of(flow) if arguments.guidance is None else Guidance.of(arguments.guidance)
         measured = {"dataset": dataset, "classifier": classifier}
         rows = flow_dial.dial(flow, guidance, arguments.count, **measured)
-        print(f"\n{name}, {arguments.count} samples of each class, guidance {guidance:g}, seed 0\n")
+        print(f"\n{name}, {arguments.count} samples of each class, guidance {guidance}, seed 0\n")
         table(rows)
 
 

@@ -63,6 +63,46 @@ def test_guidance_exaggerates_the_class():
     assert flow.sample(4, condition=1, guidance=2.0).nfe == 2
 
 
+def test_guidance_between_two_times():
+    """Steps of Euler by hand: the field of the class at first and at last, exaggerated between."""
+    flow = model(classes=3, solver="euler", steps=4)
+    u, field = X[:4], flow.flows[0].field
+    for step in range(4):
+        none, some = (np.asarray(field(np.float32(step / 4), u, np.full(4, given))) for given in (3, 1))
+        weight = 3.0 if step in (1, 2) else 1.0
+        u = u + (none + weight * (some - none)) / 4
+    found = flow.sample(4, noise=X[:4], condition=1, guidance=flows.Guidance(3.0, 0.25, 0.75))
+    np.testing.assert_allclose(found.values, u, rtol=1e-4, atol=1e-6)
+    assert found.nfe == 8
+    halves = [
+        flow.transport([0.25, 1.0], 4, noise=X[:4], condition=1, guidance=w, steps=3).values
+        for w in (1.0, (3.0, 0.25, 1.0))
+    ]
+    np.testing.assert_allclose(*[states[0] for states in halves], rtol=1e-5)
+    assert np.abs(np.subtract(*[states[1] for states in halves])).max() > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (2, flows.Guidance(2.0)),
+        ("1.5", flows.Guidance(1.5)),
+        ("2:0.2:0.8", flows.Guidance(2.0, 0.2, 0.8)),
+        ([2, 0, 1], flows.Guidance(2.0, 0.0, 1.0)),
+        (flows.Guidance(2.0), flows.Guidance(2.0)),
+    ],
+)
+def test_guidance_as_number_tuple_and_text(value, expected):
+    assert flows.Guidance.of(value) == expected
+    assert flows.Guidance.of(str(expected)) == expected
+
+
+@pytest.mark.parametrize("value", ["much", "2:0.2", "2::1", (2, 0.8, 0.2), (2, np.nan, 1), float("inf"), None, ()])
+def test_what_is_no_guidance(value):
+    with pytest.raises(ValueError, match=r"guidance must be a finite number.*2:0\.2:0\.8.*Received: "):
+        flows.Guidance.of(value)
+
+
 def test_classes_are_trained_and_change_the_density():
     flow = model(classes=2)
     labels = np.arange(64) % 2

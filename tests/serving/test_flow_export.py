@@ -42,7 +42,7 @@ def quick():
 @pytest.fixture(scope="module")
 def folder(flow, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served") / "plane"
-    assert zoo.export(flow, folder, dial=["bosh3:rtol=1e-3"], guidance=2.0) == folder / "1"
+    assert zoo.export(flow, folder, dial=["bosh3:rtol=1e-3"], guidance="2:0.2:0.8") == folder / "1"
     return folder
 
 
@@ -57,7 +57,7 @@ def test_density_and_samples_are_the_flows_without_zoo(flow, folder, elsewhere):
     )
     np.testing.assert_allclose(density["log_prob"], flow.log_prob(x, CLASSES, trace="exact"), rtol=1e-5)
     np.testing.assert_allclose(none["log_prob"], flow.log_prob(x, trace="exact"), rtol=1e-5)
-    guided = flow.sample(5, noise=NOISE, condition=CLASSES % 3, guidance=2.0)
+    guided = flow.sample(5, noise=NOISE, condition=CLASSES % 3, guidance=(2.0, 0.2, 0.8))
     np.testing.assert_allclose(sampled["samples"], guided.values, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(density["nfe"], [4] * 5)
     np.testing.assert_array_equal(sampled["nfe"], [guided.nfe] * 5)
@@ -106,13 +106,13 @@ def test_flows_inside_another_take_their_part_of_the_noise(tmp_path, elsewhere):
 def test_the_development_server(flow, folder):
     texts = (folder / "README.md").read_text("utf-8")
     assert "| `sample_bosh3_rtol_1e-3` | `noise`, `condition` | `samples`, `nfe` | bosh3, rtol 0.001" in texts
-    assert "guidance 2" in texts
+    assert "guidance 2:0.2:0.8" in texts
     assert "for the whole batch" in texts
     body = {"signature_name": "sample", "inputs": {"noise": NOISE.tolist(), "condition": (CLASSES % 3).tolist()}}
     with testclient.TestClient(app.application(Versions(folder))) as server:
         path = "/v1/models/plane:predict"
         outputs = server.post(path, json=body).json()["outputs"]
-        guided = flow.sample(5, noise=NOISE, condition=CLASSES % 3, guidance=2.0)
+        guided = flow.sample(5, noise=NOISE, condition=CLASSES % 3, guidance=(2.0, 0.2, 0.8))
         np.testing.assert_allclose(outputs["samples"], guided.values, rtol=1e-4, atol=1e-5)
         wrong = {
             "no signature 'serving_default'. Expected one of: ": {"inputs": body["inputs"]},
@@ -152,7 +152,7 @@ def test_what_differs_is_not_left_behind(flow, tmp_path, monkeypatch):
 def test_half_precision_becomes_float32():
     half = flows.TimeMLP((6,), zero_last=False, dtype="mixed_bfloat16")
     flow = flows.FlowModel([flows.CNF(half, solver="euler", steps=1)], (2,))
-    served = density(flow, (), 1.0).flow
+    served = density(flow, (), flows.Guidance(1.0)).flow
     assert {layer.compute_dtype for layer in served._flatten_layers()} == {"float32"}
     for mine, theirs in zip(flow.weights, served.weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)

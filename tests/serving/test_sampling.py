@@ -95,6 +95,12 @@ def test_the_command(flow, tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert "4 pictures, 4 evaluations" in done.output
     assert size(out) == (118, 118)
+    ways, draw = [], sampling.pictures
+    monkeypatch.setattr(sampling, "pictures", lambda *given: ways.append(given[2]) or draw(*given))
+    assert CliRunner().invoke(application(), [*words, "--guidance", "2:0.4:0.6"]).exit_code == 0
+    assert ways == [sampling.Way("euler", 2, (2.0, 0.4, 0.6), 0)]
+    with pytest.raises(ValueError, match="guidance must be a finite number"):
+        CliRunner().invoke(application(), [*words, "--guidance", "nan"], catch_exceptions=False)
 
 
 def test_a_bad_place_is_found_before_anything_is_sampled(flow, tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
 """Networks that are no classifiers: generative models whose decoder or density is a flow."""
 
-from zoo.flows._dynamics import Guidance as Guidance
 from zoo.flows.affine import Affine as Affine
 from zoo.flows.cnf import CNF as CNF
 from zoo.flows.cnf import Moved as Moved
@@ -10,6 +9,7 @@ from zoo.flows.flow_model import FlowModel as FlowModel
 from zoo.flows.flow_model import LogProb as LogProb
 from zoo.flows.flow_model import Samples as Samples
 from zoo.flows.gaussian import Gaussian as Gaussian
+from zoo.flows.guidance import Guidance as Guidance
 from zoo.flows.latent_ode import GaussianLikelihood as GaussianLikelihood
 from zoo.flows.latent_ode import LatentODE as LatentODE
 from zoo.flows.logit import Logit as Logit

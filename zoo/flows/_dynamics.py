@@ -7,13 +7,14 @@ import keras
 from keras import ops
 
 from zoo.flows._vjp import value_and_vjp
+from zoo.flows.guidance import Guidance
 from zoo.layers import field as _field
 
 
-class Guidance(NamedTuple):
-    """``v = v_null + weight (v_class − v_null)``: Ho and Salimans (2022, arXiv:2207.12598), equation 6."""
+class Guided(NamedTuple):
+    """How much a class is exaggerated, and the number of the null class."""
 
-    weight: float
+    guidance: Guidance
     null: int
 
 
@@ -32,7 +33,7 @@ class Dynamics(NamedTuple):
         trace: ``"exact"``, ``"hutchinson"`` (εᵀ ∂f/∂u ε in the place of the trace), or ``None`` without ℓ.
         kinetic, jacobian: Whether k and j are wanted.
         integer: Whether the condition is a class.
-        guidance: ``None``, or how much the condition is to be exaggerated.
+        guided: ``None``, or how much the condition is to be exaggerated.
     """
 
     f: keras.layers.Layer
@@ -41,7 +42,7 @@ class Dynamics(NamedTuple):
     kinetic: bool = False
     jacobian: bool = False
     integer: bool = False
-    guidance: Guidance | None = None
+    guided: Guided | None = None
 
     def start(self, u):
         """The state at the beginning."""
@@ -66,11 +67,12 @@ class Dynamics(NamedTuple):
 
     def velocity(self, t, u, condition):
         """f, guided or not. It is called many times and perhaps again, so that a call must leave no trace."""
-        if self.guidance is None:
+        if self.guided is None:
             return self._field(t, u, condition)
-        none = ops.full_like(condition, self.guidance.null)
+        none = ops.full_like(condition, self.guided.null)
         without, with_class = self._field(t, u, none), self._field(t, u, condition)
-        return without + self.guidance.weight * (with_class - without)
+        weight = ops.cast(self.guided.guidance.at(t), without.dtype)
+        return without + weight * (with_class - without)
 
     def _field(self, t, u, condition):
         def call():
@@ -80,7 +82,7 @@ class Dynamics(NamedTuple):
 
     def _exact(self, t, u, condition):
         """f and the trace: by the field's own formula, or by one product for each direction, all in one batch."""
-        if hasattr(self.f, "value_and_trace") and self.guidance is None:
+        if hasattr(self.f, "value_and_trace") and self.guided is None:
             given = () if condition is None else (condition,)
             slope, trace = self.f.value_and_trace(ops.cast(t, self.f.compute_dtype), u, *given)
             return ops.cast(slope, u.dtype), ops.cast(trace, u.dtype)

@@ -6,8 +6,9 @@ import numpy as np
 
 from zoo import _check
 from zoo.flows import _checks, _stack
-from zoo.flows._dynamics import Guidance
+from zoo.flows._dynamics import Guided
 from zoo.flows.cnf import CNF, TRACES
+from zoo.flows.guidance import Guidance
 
 LEAST_DRAWS = 8
 """Fewer noises tell too little of their spread."""
@@ -92,30 +93,30 @@ def sample(flow, n, seed, condition, guidance, noise, how, batch_size, times=Non
     condition = _checks.conditions(flow, condition, len(z))
     if times is not None:
         _checks.single(flow, "transport has the times of one flow.")
-    guidance = _guidance(flow, guidance, condition)
+    guided = _guided(flow, Guidance.of(guidance), condition)
     parts, most = [], 0
     for part, given, _ in _batches(z, condition, batch_size):
-        values, nfe = _carried(flow, part, given, guidance, how, times)
+        values, nfe = _carried(flow, part, given, guided, how, times)
         parts.append(values)
         most = max(most, nfe)
     return np.concatenate(parts, axis=0 if times is None else 1), most
 
 
-def _guidance(flow, weight, condition):
-    if _check.finite(weight, "guidance") == 1:
+def _guided(flow, guidance, condition):
+    if guidance.weight == 1:
         return None
     if flow.classes is None or (condition == flow.classes).any():
-        raise ValueError(f"guidance is towards a class. Expected: condition=CLASS. Received: guidance={weight!r}.")
-    return Guidance(float(weight), flow.classes)
+        raise ValueError(f"guidance is towards a class. Expected: condition=CLASS. Received: guidance={guidance}.")
+    return Guided(guidance, flow.classes)
 
 
-def _carried(flow, z, condition, guidance, how, times):
+def _carried(flow, z, condition, guided, how, times):
     """Where a batch goes, and the evaluations of the field."""
     nfe, states = 0, z
     after = False  # whether there are states at several times
 
     def options(cnf):
-        return {"density": False, "discretization": how.discretization(cnf), "guidance": guidance}
+        return {"density": False, "discretization": how.discretization(cnf), "guided": guided}
 
     for transform in flow.transforms:
         if times is not None and isinstance(transform, CNF):
@@ -127,7 +128,7 @@ def _carried(flow, z, condition, guidance, how, times):
         else:
             states, _, evaluations = _stack.move(transform, "forward", states, condition, how=options)
             nfe += int(evaluations)
-    return np.asarray(states, "float32"), nfe * (1 if guidance is None else 2)
+    return np.asarray(states, "float32"), nfe * (1 if guided is None else 2)
 
 
 def _batches(x, condition, size, probe=None):

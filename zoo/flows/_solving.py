@@ -17,7 +17,7 @@ def carried(
     trace=None,
     discretization=None,
     epsilon=None,
-    guidance=None,
+    guided=None,
 ):
     """The ``Carried`` from u through the times, which are numbers or ``"end"``, the end time of the layer."""
     u = ops.convert_to_tensor(u, dtype=cnf.compute_dtype)
@@ -31,7 +31,7 @@ def carried(
     if trace == "hutchinson" or jacobian:
         constants["noise"] = drawn(cnf, ops.shape(u)) if epsilon is None else _told(epsilon, u)
     kinetic = bool(training and cnf.kinetic)
-    dynamics = Dynamics(cnf.field, training, trace, kinetic, jacobian, integer, guidance)
+    dynamics = Dynamics(cnf.field, training, trace, kinetic, jacobian, integer, guided)
     discretization = discretization or cnf.discretization
     if keras.backend.backend() != "tensorflow":
         return _on_grid.carry(dynamics, u, _numbers(cnf, times), constants, discretization)

@@ -147,7 +147,8 @@ class CNF(Composite):
             condition: What the field takes beside u: ``(batch, …)``, integers if they are classes.
             training: Whether the field is called in training, and the work counted.
             **how: ``density=False`` leaves the change out (``None``); ``trace``, ``discretization``, ``epsilon`` (the
-                noise itself, of the shape of z) and ``guidance`` (a ``Guidance``) take the place of the layer's own.
+                noise itself, of the shape of z) and ``guided`` (a ``Guidance`` and the number of the null class) take
+                the place of the layer's own.
         """
         return self._moved(z, (self.t0, "end"), condition, training, how)
 

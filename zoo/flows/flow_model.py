@@ -218,7 +218,7 @@ class FlowModel(keras.Model):
         n: int,
         seed: int | None = None,
         condition: Any = None,
-        guidance: float = 1.0,
+        guidance: float | tuple[float, float, float] = 1.0,
         noise: Any = None,
         solver: str | None = None,
         rtol: float | None = None,
@@ -232,7 +232,8 @@ class FlowModel(keras.Model):
             n: How many.
             seed: The seed of the base's points. Defaults to ``None``: others each time.
             condition: A class or condition for each, or one for all. Defaults to ``None``: no class.
-            guidance: w of the velocity ``v_null + w (v_class − v_null)``, for flows with classes. Defaults to ``1.0``.
+            guidance: w of the velocity ``v_null + w (v_class − v_null)``, for flows with classes; or a ``Guidance``,
+                which says between which times, too. Defaults to ``1.0``: none.
             noise: The base's points themselves, ``(n, …)``; then ``seed`` is of no use.
             solver, rtol, atol, steps: Take the place of the flow's own; see ``CNF``.
             batch_size: Points in memory at once. Defaults to ``1000``.
@@ -250,7 +251,7 @@ class FlowModel(keras.Model):
         n: int = 1000,
         seed: int | None = None,
         condition: Any = None,
-        guidance: float = 1.0,
+        guidance: float | tuple[float, float, float] = 1.0,
         noise: Any = None,
         solver: str | None = None,
         rtol: float | None = None,

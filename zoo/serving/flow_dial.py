@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 def dial(
     model: keras.Model,
-    guidance: float = 1.0,
+    guidance: float | tuple[float, float, float] = 1.0,
     count: int = 4,
     seed: int = 0,
     dataset: Dataset | None = None,

@@ -9,7 +9,7 @@ import keras
 from zoo import applications
 from zoo.analysis.picture_quality import Quality
 from zoo.data.datasets import Dataset
-from zoo.flows import bits_per_dim, dequantized
+from zoo.flows import Guidance, bits_per_dim, dequantized
 from zoo.serving import sampling
 from zoo.training import matching_recipes
 from zoo.training.recipe import MatchingRecipe
@@ -42,11 +42,11 @@ def way(recipe: MatchingRecipe) -> sampling.Way:
     return sampling.Way(recipe.solver, recipe.steps, recipe.guidance, recipe.seed)
 
 
-def guidance_of(model: keras.Model) -> float:
-    """The guidance of the recipe that a flow is released by; 1 if it is not released."""
+def guidance_of(model: keras.Model) -> Guidance:
+    """The guidance of the recipe that a flow is released by; none if it is not released."""
     released = applications.checkpoint(model)
     recipe = matching_recipes.MATCHING_RECIPES.get(getattr(released and released.provenance, "recipe", ""))
-    return 1.0 if recipe is None else recipe.guidance
+    return Guidance.of(1.0 if recipe is None else recipe.guidance)
 
 
 def quality(
@@ -89,7 +89,8 @@ def metrics(quality: Quality, bits: Bits) -> tuple[Metric, ...]:
 
 def lines(quality: Quality, nfe: int, recipe: MatchingRecipe, bits: Bits | None) -> list[str]:
     """What is to be said of the figures, a line each."""
-    how = f"{recipe.solver}, {recipe.steps} steps, guidance {recipe.guidance:g}, {nfe} evaluations, seed {recipe.seed}"
+    guidance = Guidance.of(recipe.guidance)
+    how = f"{recipe.solver}, {recipe.steps} steps, guidance {guidance}, {nfe} evaluations, seed {recipe.seed}"
     return [
         f"samples      {recipe.samples} of each class by {how}",
         f"named        {quality.named:.2f} % as wanted by {CLASSIFIERS[recipe.dataset]}; {quality.worst:.1f} % of the "

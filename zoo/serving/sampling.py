@@ -20,11 +20,11 @@ from zoo.flows import FlowModel
 
 class Way(NamedTuple):
     """How samples are made: ``steps`` equal ones of a solver, or adaptive ones where it is ``None``; how much the class
-    is exaggerated; and the seed of the noise."""
+    is exaggerated, or a ``zoo.flows.Guidance``; and the seed of the noise."""
 
     solver: str | None = None
     steps: int | None = None
-    guidance: float = 1.0
+    guidance: float | tuple[float, float, float] = 1.0
     seed: int = 0
 
 

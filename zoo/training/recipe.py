@@ -94,7 +94,8 @@ class MatchingRecipe:
         mixed_precision: Name of Keras's dtype policy for the field, such as ``"mixed_bfloat16"``; the equation is
             solved in float32, and what is released is float32.
         drop_condition: Share of the pictures whose class is not told, for guidance without a classifier.
-        solver, steps, guidance: How the samples are made whose quality is released (``zoo.flows.FlowModel.sample``).
+        solver, steps, guidance: How the samples are made whose quality is released (``zoo.flows.FlowModel.sample``);
+            of the guidance its weight or ``(weight, start, stop)``, see ``zoo.flows.Guidance``.
         samples: How many of each class.
         teacher: NAME of the released flow whose own pairs of noise and picture are learnt in the place of the data set
             (see ``zoo.training.rectifying``), from its weights on; made as its recipe makes samples. Empty: none.
@@ -117,7 +118,7 @@ class MatchingRecipe:
     drop_condition: float = 0.1
     solver: str = "midpoint"
     steps: int = 8
-    guidance: float = 1.5
+    guidance: float | tuple[float, float, float] = 1.5
     samples: int = 1000
     teacher: str = ""
     pairs: int = 0

@@ -23,7 +23,7 @@ class Way(NamedTuple):
 
     solver: str
     steps: int
-    guidance: float
+    guidance: float | tuple[float, float, float]
 
 
 def noise(recipe: MatchingRecipe, shape: tuple[int, ...]) -> np.ndarray:

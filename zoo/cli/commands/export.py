@@ -29,7 +29,9 @@ def export(
     precision: Annotated[
         str, typer.Option(help="float32; litert: float16; files: int8, whose ranges are measured on --data.")
     ] = "float32",
-    guidance: Annotated[float, typer.Option(help="Of a flow: how much the class of a sample is exaggerated.")] = 1.0,
+    guidance: Annotated[
+        str, typer.Option(help="Of a flow: how much the class of a sample is exaggerated (zoo sample --help).")
+    ] = "1",
 ) -> None:
     """Write a model for other runtimes, as a SavedModel (picture files in, named probabilities out), ONNX, LiteRT or
     OpenVINO, without Zoo or Keras. A flow is a SavedModel of its density and its sampler.

@@ -21,7 +21,9 @@ def sample(
     solver: Annotated[
         str | None, typer.Option(help="Method, such as euler, midpoint, rk4. Default: the flow's.")
     ] = None,
-    guidance: Annotated[float, typer.Option(help="How much the class is exaggerated; 1 is not at all.")] = 1.0,
+    guidance: Annotated[
+        str, typer.Option(help="How much the class is exaggerated; 1 is not at all, 2:0.2:0.8 in the middle alone.")
+    ] = "1",
     seed: Annotated[int, typer.Option(min=0, help="Of the noise: the same pictures again.")] = 0,
     out: Annotated[pathlib.Path, typer.Option(help="The PNG file to write.")] = pathlib.Path("samples.png"),
 ) -> None:
@@ -31,15 +33,14 @@ def sample(
 
     Example: zoo sample flownet-mnist --class 7 --steps 8 --guidance 1.5 --out sevens.png
     """
-    if not math.isfinite(guidance):
-        raise ValueError(f"guidance must be a finite number. Received: --guidance {guidance}.")
     network = models.load(model)
+    from zoo.flows import Guidance
     from zoo.serving import sampling
 
     sampling.destination(out)
     flow = sampling.check(network)
     wanted = sampling.wanted(flow, number, count)
-    way = sampling.Way(solver, steps, guidance, seed)
+    way = sampling.Way(solver, steps, Guidance.of(guidance), seed)
     made = sampling.pictures(flow, wanted, way, terminal.track)
     path = sampling.save(sampling.grid(made.pictures, math.ceil(math.sqrt(count))), out)
     print(f"{path}: {count} pictures, {made.nfe} evaluations of the field each, seed {seed}")

@@ -5,8 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from zoo import _check
-from zoo.flows import FlowModel
+from zoo.flows import FlowModel, Guidance
 from zoo.serving.exporting import dials, rebuilding
 
 EXACT = 64
@@ -19,12 +18,12 @@ class Density:
 
     Attributes:
         flow: In float32.
-        guidance: How much the class of a sample is exaggerated; 1 is not at all.
+        guidance: How much the class of a sample is exaggerated, and when.
         settings: Other discretisations, as arguments of ``FlowModel.sample`` and ``FlowModel.log_prob``, by name.
     """
 
     flow: FlowModel
-    guidance: float
+    guidance: Guidance
     settings: dict[str, dict[str, Any]]
 
     @property
@@ -47,7 +46,7 @@ class Density:
         return any(cnf.discretization.changed(**way).steps is None for cnf in self.flow.flows)
 
 
-def density(flow: FlowModel, dial: Sequence[str], guidance: float) -> Density:
+def density(flow: FlowModel, dial: Sequence[str], guidance: Guidance) -> Density:
     """The flow as it is served.
 
     Args:
@@ -58,10 +57,10 @@ def density(flow: FlowModel, dial: Sequence[str], guidance: float) -> Density:
     Raises:
         ValueError: The dial or the guidance is none of this flow's.
     """
-    if _check.finite(guidance, "guidance") != 1 and flow.classes is None:
-        raise ValueError(f"guidance is of flows with classes, which {flow.name} has not. Received: {guidance!r}.")
+    if guidance.weight != 1 and flow.classes is None:
+        raise ValueError(f"guidance is of flows with classes, which {flow.name} has not. Received: {guidance}.")
     settings = {setting.name: _arguments(flow, setting) for setting in dials.settings(dial)}
-    return Density(rebuilding.float32(flow), float(guidance), settings)
+    return Density(rebuilding.float32(flow), guidance, settings)
 
 
 def _arguments(flow, setting):

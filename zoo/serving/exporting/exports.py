@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo import _check
 from zoo.data import files
-from zoo.flows import FlowModel
+from zoo.flows import FlowModel, Guidance
 from zoo.serving.exporting import folder
 from zoo.serving.exporting.classifier import Classifier, classifier
 from zoo.serving.exporting.density import density
@@ -37,7 +37,7 @@ def export(
     data: Source | None = None,
     precision: str = "float32",
     calibration: np.ndarray | str | os.PathLike | None = None,
-    guidance: float = 1.0,
+    guidance: float | tuple[float, float, float] | str = 1.0,
 ) -> pathlib.Path:
     """Write a classifier or a flow for a runtime that has neither Zoo nor Keras.
 
@@ -68,8 +68,8 @@ def export(
         precision: ``"float32"`` (default), of ``"litert"`` also ``"float16"``, of all files ``"int8"``.
         calibration: Raw pictures of the model's size that the ranges of int8 are measured on, some hundred, or the path
             of an ``.npz`` file or a folder with them. Defaults to ``None``.
-        guidance: Of a flow with classes, how much that of a sample is exaggerated (``zoo.flows.FlowModel.sample``).
-            Defaults to ``1.0``.
+        guidance: Of a flow with classes, how much that of a sample is exaggerated, and when: 2, ``(2, 0.2, 0.8)`` or
+            ``"2:0.2:0.8"`` (``zoo.flows.Guidance``). Defaults to ``1.0``.
 
     Returns:
         What was written: the folder of the version, or the file.
@@ -98,7 +98,7 @@ def export(
     if isinstance(model, FlowModel):
         of_classifiers = (labels, None if top == 5 else top, data, None if precision == "float32" else precision)
         write = _flow(model, to, dial, guidance, [*of_classifiers, calibration])
-    elif guidance != 1:
+    elif Guidance.of(guidance).weight != 1:
         raise ValueError(f"guidance is of flows. Received: guidance={guidance!r} and {model.name}, which is none.")
     else:
         write = _classifier(model, to, form, dial, labels, _check.integer(top, "top"), data, (precision, calibration))
@@ -139,7 +139,7 @@ def _flow(model, to, dial, guidance, of_classifiers):
         )
     from zoo.serving.exporting import flow_saved_model
 
-    served = density(model, dial, guidance)
+    served = density(model, dial, Guidance.of(guidance))
     return lambda whole: flow_saved_model.write(served, whole)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from zoo.flows import Guidance
+from zoo.flows._dynamics import Guided
 from zoo.serving.exporting.density import Density
 
 Answer = Callable[..., dict[str, tf.Tensor]]
@@ -64,11 +64,11 @@ def sample(served: Density, way: dict[str, Any]) -> Answer:
     """The function of the sampler under a discretisation: ``samples`` and ``nfe``, which counts the evaluations of
     guidance, too, ``(batch,)``."""
     null = served.flow.classes
-    guidance = None if served.guidance == 1 or null is None else Guidance(served.guidance, null)
-    times = 1 if guidance is None else 2
+    guided = None if served.guidance.weight == 1 or null is None else Guided(served.guidance, null)
+    times = 1 if guided is None else 2
 
     def how(cnf):
-        return {"density": False, "guidance": guidance, "discretization": cnf.discretization.changed(**way)}
+        return {"density": False, "guided": guided, "discretization": cnf.discretization.changed(**way)}
 
     def answer(noise, condition=None):
         values, _, nfe = served.flow.carried("forward", noise, condition, how=how)
