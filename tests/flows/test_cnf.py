@@ -121,9 +121,10 @@ def test_the_bars_cover_the_exact_value():
     exact = model.log_prob(x)
     found = model.log_prob(x, error=True, draws=16, seed=0, trace="hutchinson", solver="heun", steps=6)
     assert (np.abs(found.values - exact) <= 2 * found.trace + found.solver).sum() >= 182
-    alone = model.log_prob(x, error=True, solver="dopri5", rtol=1e-3, atol=1e-3)
-    np.testing.assert_array_equal(alone.trace, 0)
-    assert (np.abs(alone.values - exact) <= alone.solver + 1e-5).sum() >= 182
+    for tolerance in (1e-3, 1e-2, 0.1):  # at 0.01 it was 85
+        alone = model.log_prob(x, error=True, solver="dopri5", rtol=tolerance, atol=tolerance)
+        np.testing.assert_array_equal(alone.trace, 0)
+        assert (np.abs(alone.values - exact) <= alone.solver + 1e-5).sum() >= 182
 
 
 @pytest.mark.parametrize("trace", ["exact", "hutchinson"])

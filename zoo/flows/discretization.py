@@ -6,6 +6,9 @@ from typing import Any
 from zoo import _check
 from zoo.numerics import TABLEAUS
 
+LOOSE = 1e-3
+"""The largest tolerance whose error is seen in the difference to a looser one."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Discretization:
@@ -56,9 +59,17 @@ class Discretization:
             changes["steps"] = None
         return dataclasses.replace(self, **changes)
 
-    def coarser(self) -> "Discretization":
-        """A second discretisation: ten times the tolerances, or half the steps; of a single step there is none, and two
-        are taken instead."""
-        if self.steps is None:
-            return dataclasses.replace(self, rtol=10 * self.rtol, atol=10 * self.atol)
-        return dataclasses.replace(self, steps=self.steps // 2 or 2)
+    @property
+    def loose(self) -> bool:
+        """Whether steps may be as long as the interval: those of looser tolerances are no longer, and have the same
+        error."""
+        return self.steps is None and max(self.rtol, self.atol) > LOOSE
+
+    def second(self) -> "Discretization":
+        """Another discretisation, to see the error of this one in the difference: ten times the tolerances, or half the
+        steps; of a single step there is none, and two are taken instead. Of loose tolerances it is a hundredth, at
+        most 1e-4."""
+        if self.steps is not None:
+            return dataclasses.replace(self, steps=self.steps // 2 or 2)
+        factor = min(0.01, 0.1 * LOOSE / max(self.rtol, self.atol)) if self.loose else 10
+        return dataclasses.replace(self, rtol=factor * self.rtol, atol=factor * self.atol)

@@ -194,7 +194,7 @@ class FlowModel(keras.Model):
         Args:
             x: Points, ``(n, …)``.
             condition: A class or condition for each, or one for all. Defaults to ``None``.
-            error: Whether the errors are estimated too, by a second, coarser discretisation and, with Hutchinson's
+            error: Whether the errors are estimated too, by a second discretisation and, with Hutchinson's
                 trace, by independent noises. Defaults to ``False``.
             draws: How many independent noises are averaged, at least 8 where ``error``; they need Hutchinson's trace.
             seed: The seed of the noises. Defaults to ``None``: other noises each time.
