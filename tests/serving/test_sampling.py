@@ -93,12 +93,15 @@ def test_the_command(flow, tmp_path, monkeypatch):
     words = ["sample", "any", "--count", "4", "--class", "3", "--solver", "euler", "--steps", "2", "--out", str(out)]
     done = CliRunner().invoke(application(), [*words, "--guidance", "2"])
     assert done.exit_code == 0, done.output
-    assert "4 pictures, 4 evaluations" in done.output
+    assert "4 pictures, guidance 2, 4 evaluations" in done.output
     assert size(out) == (118, 118)
     ways, draw = [], sampling.pictures
     monkeypatch.setattr(sampling, "pictures", lambda *given: ways.append(given[2]) or draw(*given))
     assert CliRunner().invoke(application(), [*words, "--guidance", "2:0.4:0.6"]).exit_code == 0
     assert ways == [sampling.Way("euler", 2, (2.0, 0.4, 0.6), 0)]
+    assert "guidance 1, 2 evaluations" in CliRunner().invoke(application(), words).output
+    monkeypatch.setitem(flow.origin, "checkpoint", "flownet-mnist")
+    assert "guidance 1.5, 4 evaluations" in CliRunner().invoke(application(), words).output
     with pytest.raises(ValueError, match="guidance must be a finite number"):
         CliRunner().invoke(application(), [*words, "--guidance", "nan"], catch_exceptions=False)
 
