@@ -15,6 +15,7 @@ MATCHING_RECIPES = {
             epochs=56,
             cycle=56,
             mixed_precision="mixed_bfloat16",
+            guidance=(3.0, 0.35, 0.7),
         ),
         MatchingRecipe(
             "flownet-mnist.rectified",
