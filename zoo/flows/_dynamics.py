@@ -7,15 +7,8 @@ import keras
 from keras import ops
 
 from zoo.flows._vjp import value_and_vjp
-from zoo.flows.guidance import Guidance
+from zoo.flows.guidance import Guided
 from zoo.layers import field as _field
-
-
-class Guided(NamedTuple):
-    """How much a class is exaggerated, and the number of the null class."""
-
-    guidance: Guidance
-    null: int
 
 
 class Dynamics(NamedTuple):

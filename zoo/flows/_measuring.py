@@ -6,7 +6,6 @@ import numpy as np
 
 from zoo import _check
 from zoo.flows import _checks, _stack
-from zoo.flows._dynamics import Guided
 from zoo.flows.cnf import CNF, TRACES
 from zoo.flows.guidance import Guidance
 
@@ -105,11 +104,9 @@ def sample(flow, n, seed, condition, guidance, noise, how, batch_size, times=Non
 
 
 def _guided(flow, guidance, condition):
-    if guidance.weight == 1:
-        return None
-    if flow.classes is None or (condition == flow.classes).any():
+    if guidance.weight != 1 and (flow.classes is None or (condition == flow.classes).any()):
         raise ValueError(f"guidance is towards a class. Expected: condition=CLASS. Received: guidance={guidance}.")
-    return Guided(guidance, flow.classes)
+    return guidance.over(flow.classes)
 
 
 def _carried(flow, z, condition, guided, how, times):

@@ -52,6 +52,10 @@ class Guidance(NamedTuple):
         """Whether it holds at all times."""
         return (self.start, self.stop) == (-math.inf, math.inf)
 
+    def over(self, null: int | None) -> "Guided | None":
+        """With the number of the null class; ``None`` where there is nothing to exaggerate."""
+        return None if null is None or self.weight == 1 else Guided(self, null)
+
     def at(self, t: Tensor) -> Tensor:
         """w(t)."""
         inside = ops.logical_and(t >= self.start, t < self.stop)
@@ -59,3 +63,10 @@ class Guidance(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.weight:g}" if self.always else f"{self.weight:g}:{self.start:g}:{self.stop:g}"
+
+
+class Guided(NamedTuple):
+    """How much a class is exaggerated, and the number of the null class."""
+
+    guidance: Guidance
+    null: int

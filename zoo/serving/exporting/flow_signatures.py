@@ -5,7 +5,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from zoo.flows._dynamics import Guided
 from zoo.serving.exporting.density import Density
 
 Answer = Callable[..., dict[str, tf.Tensor]]
@@ -63,8 +62,7 @@ def log_prob(served: Density, way: dict[str, Any]) -> Answer:
 def sample(served: Density, way: dict[str, Any]) -> Answer:
     """The function of the sampler under a discretisation: ``samples`` and ``nfe``, which counts the evaluations of
     guidance, too, ``(batch,)``."""
-    null = served.flow.classes
-    guided = None if served.guidance.weight == 1 or null is None else Guided(served.guidance, null)
+    guided = served.guidance.over(served.flow.classes)
     times = 1 if guided is None else 2
 
     def how(cnf):
