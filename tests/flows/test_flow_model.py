@@ -97,7 +97,9 @@ def test_guidance_as_number_tuple_and_text(value, expected):
     assert flows.Guidance.of(str(expected)) == expected
 
 
-@pytest.mark.parametrize("value", ["much", "2:0.2", "2::1", (2, 0.8, 0.2), (2, np.nan, 1), float("inf"), None, ()])
+@pytest.mark.parametrize(
+    "value", ["much", "2:0.2", "2::1", True, (2, 0.8, 0.2), (2, np.nan, 1), float("inf"), None, ()]
+)
 def test_what_is_no_guidance(value):
     with pytest.raises(ValueError, match=r"guidance must be a finite number.*2:0\.2:0\.8.*Received: "):
         flows.Guidance.of(value)

@@ -47,3 +47,16 @@ def test_the_planar_field():
     assert history[-1] < 0.8 * history[0]
     assert np.isfinite(flow.log_prob(X + 2)).all()
     assert np.abs(np.asarray(flow.transforms[1].moving_mean) - 3).max() < 0.2
+
+
+def test_guidance_between_two_times():
+    """Two steps of Euler by hand, the second of which is guided."""
+    field = flows.TimeMLP((6,), zero_last=False, classes=2)
+    flow = flows.FlowModel([flows.CNF(field, solver="euler", steps=2)], (2,), classes=2)
+    u = X[:4]
+    for t, weight in ((0.0, 1.0), (0.5, 3.0)):
+        none, some = (np.asarray(field(np.float32(t), u, np.full(4, given))) for given in (2, 1))
+        u = u + (none + weight * (some - none)) / 2
+    found = flow.sample(4, noise=X[:4], condition=1, guidance=flows.Guidance(3.0, 0.4, 1.0)).values
+    np.testing.assert_allclose(found, u, rtol=1e-4, atol=1e-6)
+    assert np.abs(found - flow.sample(4, noise=X[:4], condition=1, guidance=3.0).values).max() > 1e-3

@@ -106,7 +106,7 @@ def test_flows_inside_another_take_their_part_of_the_noise(tmp_path, elsewhere):
 def test_the_development_server(flow, folder):
     texts = (folder / "README.md").read_text("utf-8")
     assert "| `sample_bosh3_rtol_1e-3` | `noise`, `condition` | `samples`, `nfe` | bosh3, rtol 0.001" in texts
-    assert "guidance 2:0.2:0.8" in texts
+    assert "guidance 2 for 0.2 ≤ t < 0.8\n" in texts
     assert "for the whole batch" in texts
     body = {"signature_name": "sample", "inputs": {"noise": NOISE.tolist(), "condition": (CLASSES % 3).tolist()}}
     with testclient.TestClient(app.application(Versions(folder))) as server:

@@ -36,8 +36,9 @@ class Guidance(NamedTuple):
         Raises ``ValueError`` if it is none of them, the weight is not finite, or the times do not ascend.
         """
         parts = value.split(":") if isinstance(value, str) else value
+        parts = parts if isinstance(parts, tuple | list) else (parts,)
         try:
-            weight, *times = map(float, parts if isinstance(parts, tuple | list) else (parts,))
+            weight, *times = (math.nan if isinstance(part, bool) else float(part) for part in parts)
         except (TypeError, ValueError):
             weight, times = math.nan, []
         if not math.isfinite(weight) or len(times) not in (0, 2) or (times and not times[0] < times[1]):

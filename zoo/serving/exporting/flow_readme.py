@@ -33,7 +33,7 @@ What is not finite, of another shape or of no class is INVALID_ARGUMENT.{adaptiv
 {calls} calls from Python on the machine that exported ({cores} cores).
 """
 
-GUIDANCE = """, with guidance {guidance}
+GUIDANCE = """, with guidance {weight:g}{times}
   towards its class, which was fixed when it was exported and takes two evaluations for one (densities have none)"""
 EXACT_TRACE = "with the exact trace"
 ESTIMATED = """with Hutchinson's
@@ -103,7 +103,9 @@ def _arguments(served):
     if flow.condition_shape is not None:
         lines.append(f"* `condition`: float32 `(batch, {', '.join(map(str, flow.condition_shape))})`.")
     lines += [PROBE.strip().format(event=event, most=EXACT)] if served.estimated else []
-    guidance = "" if served.guidance.weight == 1 else GUIDANCE.format(guidance=served.guidance)
+    weight, start, stop = served.guidance
+    times = "" if served.guidance.always else f" for {start:g} ≤ t < {stop:g}"
+    guidance = "" if weight == 1 else GUIDANCE.format(weight=weight, times=times)
     return "\n".join(
         [
             *lines,
